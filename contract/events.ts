@@ -1,0 +1,92 @@
+import * as z from 'zod/mini';
+import { instant, symbol, uuid } from './schemas/primitives';
+
+/** Events on the bus `signal9-<env>`: source, detail type, and the schema of the detail. */
+export interface EventDefinition {
+  readonly source: 'signal9.advisor';
+  readonly detailType: string;
+  readonly detail: z.core.$ZodType;
+  /** Says who is told, for docs/architecture.md. */
+  readonly tells: string;
+}
+
+const counts = z.object({ counts: z.record(z.string(), z.number()), run_id: z.string() });
+
+export const events = {
+  pollenationNeeded: {
+    source: 'signal9.advisor',
+    // Spelled so in the published contract.
+    detailType: 'pollenationNeeded',
+    detail: z.object({ asset_id: uuid(), symbol: symbol(), reason: z.string(), requested_at: instant() }),
+    tells: 'the pollination worker to fetch one asset',
+  },
+  analysisNeeded: {
+    source: 'signal9.advisor',
+    detailType: 'analysisNeeded',
+    detail: z.object({ asset_id: uuid(), symbol: symbol() }),
+    tells: 'the analysis worker to score one asset',
+  },
+  analysisCompleted: {
+    source: 'signal9.advisor',
+    detailType: 'analysisCompleted',
+    detail: z.object({
+      asset_id: uuid(),
+      symbol: symbol(),
+      analysis_id: z.string(),
+      score: z.nullable(z.number()),
+    }),
+    tells: 'whoever watches the asset',
+  },
+  assetsSynced: {
+    source: 'signal9.advisor',
+    detailType: 'assetsSynced',
+    detail: counts,
+    tells: 'that the universe is current',
+  },
+  earningsSynced: {
+    source: 'signal9.advisor',
+    detailType: 'earningsSynced',
+    detail: counts,
+    tells: 'that the earnings calendar is current',
+  },
+  newsSynced: { source: 'signal9.advisor', detailType: 'newsSynced', detail: counts, tells: 'that news came in' },
+} as const satisfies Record<string, EventDefinition>;
+
+export type EventId = keyof typeof events;
+export type EventDetail<E extends EventId> = z.infer<(typeof events)[E]['detail']>;
+
+/** The bus's physical name. */
+export const busName = (env: string): string => `signal9-${env}`;
+
+/** Which event goes to which queue and from there to which function. A rule nobody listens to cannot be written here. */
+export const queues = {
+  pollination: {
+    event: 'pollenationNeeded',
+    worker: 'pollination-worker',
+    /** One message an invocation: an asset is five provider calls, and the call budget is the limit anyway. */
+    batchSize: 1,
+    maxReceiveCount: 5,
+    visibilityTimeoutSeconds: 720,
+  },
+  analysis: {
+    event: 'analysisNeeded',
+    worker: 'analysis-worker',
+    batchSize: 10,
+    maxReceiveCount: 5,
+    visibilityTimeoutSeconds: 360,
+  },
+} as const satisfies Record<
+  string,
+  {
+    readonly event: EventId;
+    readonly worker: string;
+    readonly batchSize: number;
+    readonly maxReceiveCount: number;
+    readonly visibilityTimeoutSeconds: number;
+  }
+>;
+export type QueueId = keyof typeof queues;
+
+/** An EventBridge event as a rule delivers it, parsed by each worker. */
+export const envelope = <D extends z.core.$ZodType>(detail: D) =>
+  z.object({ id: z.string(), source: z.string(), 'detail-type': z.string(), time: z.string(), detail });

@@ -1,0 +1,245 @@
+import * as z from 'zod/mini';
+import type { TableId } from './tables';
+
+/**
+ * Every function of the platform: its entry, its environment (the schema types the construct's `environment` and parses
+ * `process.env`), and which actions it needs on which table. The stacks grant exactly this; the local host runs the same.
+ */
+
+const text = () => z.string().check(z.minLength(1));
+const url = () => z.url();
+/** A positive number in a variable. */
+const positive = () =>
+  z.pipe(
+    z.string().check(z.regex(/^\d+(\.\d+)?$/, 'must be a positive number')),
+    z.transform((value: string) => Number(value)),
+  );
+/** A whole number, or `none` for a plan without that limit. */
+const limitOrNone = () =>
+  z.pipe(
+    z.string().check(z.regex(/^(\d+|none)$/, 'must be a whole number or "none"')),
+    z.transform((value: string) => (value === 'none' ? null : Number(value))),
+  );
+
+/** What every function is told. Table and bus names follow from SIGNAL9_ENV (contract/tables.ts, contract/events.ts). */
+const base = {
+  SIGNAL9_ENV: text(),
+  LOG_LEVEL: z._default(z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']), 'INFO'),
+} as const;
+
+const alpaca = {
+  APCA_SECRET_ARN: text(),
+  APCA_API_BASE_URL: url(),
+  APCA_API_DATA_URL: url(),
+} as const;
+
+const alphaVantagePlan = {
+  ALPHAVANTAGE_RPS: positive(),
+  ALPHAVANTAGE_RPM: limitOrNone(),
+  ALPHAVANTAGE_RPD: limitOrNone(),
+  SIGNAL9_TIME_ZONE: text(),
+} as const;
+
+const alphaVantage = {
+  ALPHAVANTAGE_SECRET_ARN: text(),
+  ALPHAVANTAGE_BASE_URL: url(),
+  ...alphaVantagePlan,
+} as const;
+
+const queue = { QUEUE_URL: url(), DLQ_URL: url(), MAX_RECEIVE_COUNT: positive() } as const;
+
+/** DynamoDB's own action names. */
+export type TableAction =
+  'GetItem' | 'BatchGetItem' | 'Query' | 'Scan' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'BatchWriteItem';
+
+export interface FunctionDefinition {
+  /** Path of the entry file from the repository's root; it exports `handler`. */
+  readonly entry: string;
+  readonly description: string;
+  readonly system: 'advisor' | 'api';
+  readonly environment: z.core.$ZodType<Record<string, unknown>, Record<string, string | undefined>>;
+  /** Exactly these actions on these tables and their indexes. */
+  readonly tables: Partial<Record<TableId, readonly TableAction[]>>;
+  /** May put events on the bus. */
+  readonly publishes?: boolean;
+  /** Calls these providers: reads their secret, needs a way out of the VPC. */
+  readonly providers?: readonly ('alpaca' | 'alpha-vantage')[];
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  /** Static files copied beside the bundle, from node_modules. */
+  readonly files?: readonly string[];
+}
+
+const STATEMENTS = ['incomeStatement', 'balanceSheet', 'cashFlow', 'earnings'] as const;
+const onStatements = (actions: readonly TableAction[]) =>
+  Object.fromEntries(STATEMENTS.map((table) => [table, actions])) as Record<
+    (typeof STATEMENTS)[number],
+    readonly TableAction[]
+  >;
+
+/** A job's run is recorded, and the record decides whether a second delivery of the same occurrence runs again. */
+const JOB_STATE: readonly TableAction[] = ['GetItem', 'PutItem', 'UpdateItem'];
+
+export const functions = {
+  'asset-sync': {
+    entry: 'lambda/advisor/asset-sync.ts',
+    description: "Brings Alpaca's asset list into the assets table, writing only what changed",
+    system: 'advisor',
+    environment: z.object({ ...base, ...alpaca }),
+    tables: { assets: ['Scan', 'BatchWriteItem', 'UpdateItem'], platformState: JOB_STATE },
+    publishes: true,
+    providers: ['alpaca'],
+    memoryMb: 1024,
+    timeoutSeconds: 300,
+  },
+  'earnings-sync': {
+    entry: 'lambda/advisor/earnings-sync.ts',
+    description: 'Brings the earnings calendar in',
+    system: 'advisor',
+    environment: z.object({ ...base, ...alphaVantage }),
+    tables: {
+      assets: ['Scan'],
+      earningsCalendar: ['Query', 'BatchWriteItem'],
+      platformState: JOB_STATE,
+    },
+    publishes: true,
+    providers: ['alpha-vantage'],
+    memoryMb: 1024,
+    timeoutSeconds: 300,
+  },
+  'news-sync': {
+    entry: 'lambda/advisor/news-sync.ts',
+    description: 'Brings news and sentiment in since the watermark',
+    system: 'advisor',
+    environment: z.object({ ...base, ...alphaVantage }),
+    tables: { assets: ['Query'], news: ['BatchGetItem', 'BatchWriteItem'], platformState: JOB_STATE },
+    publishes: true,
+    providers: ['alpha-vantage'],
+    memoryMb: 512,
+    timeoutSeconds: 300,
+  },
+  'earnings-pollination': {
+    entry: 'lambda/advisor/earnings-pollination.ts',
+    description: 'Plans the fetching of assets that reported since they were last fetched',
+    system: 'advisor',
+    environment: z.object({ ...base, ...alphaVantagePlan }),
+    tables: {
+      assets: ['Scan', 'UpdateItem'],
+      watchlistItems: ['Scan'],
+      earningsCalendar: ['Query'],
+      platformState: JOB_STATE,
+    },
+    publishes: true,
+    memoryMb: 512,
+    timeoutSeconds: 120,
+  },
+  'regular-pollination': {
+    entry: 'lambda/advisor/regular-pollination.ts',
+    description: "Plans the fetching of the stalest assets that the rest of the day's calls pay for",
+    system: 'advisor',
+    environment: z.object({ ...base, ...alphaVantagePlan }),
+    tables: {
+      assets: ['Scan', 'UpdateItem'],
+      watchlistItems: ['Scan'],
+      earningsCalendar: ['Query'],
+      platformState: JOB_STATE,
+    },
+    publishes: true,
+    memoryMb: 512,
+    timeoutSeconds: 120,
+  },
+  'pollination-worker': {
+    entry: 'lambda/advisor/pollination-worker.ts',
+    description: 'Fetches overview, statements and earnings of one asset inside the call budget',
+    system: 'advisor',
+    environment: z.object({ ...base, ...alphaVantage, ...queue }),
+    tables: {
+      assets: ['GetItem', 'UpdateItem'],
+      companyOverview: ['GetItem', 'PutItem'],
+      ...onStatements(['Query', 'BatchWriteItem']),
+      platformState: ['GetItem', 'PutItem'],
+    },
+    publishes: true,
+    providers: ['alpha-vantage'],
+    memoryMb: 512,
+    timeoutSeconds: 120,
+  },
+  'analysis-worker': {
+    entry: 'lambda/advisor/analysis-worker.ts',
+    description: 'Scores one asset from what is stored',
+    system: 'advisor',
+    environment: z.object({ ...base, ...queue }),
+    tables: {
+      assets: ['GetItem', 'UpdateItem'],
+      companyOverview: ['GetItem'],
+      ...onStatements(['Query']),
+      news: ['Query'],
+      assetAnalysis: ['Query', 'PutItem'],
+    },
+    publishes: true,
+    memoryMb: 512,
+    timeoutSeconds: 60,
+  },
+  'audit-log': {
+    entry: 'lambda/advisor/audit-log.ts',
+    description: 'Writes the audit log of data changes from the tables’ streams',
+    system: 'advisor',
+    environment: z.object(base),
+    tables: {},
+    memoryMb: 256,
+    timeoutSeconds: 30,
+  },
+  'api-health': {
+    entry: 'lambda/api/health.ts',
+    description: 'GET /health',
+    system: 'api',
+    environment: z.object({ ...base, ...alphaVantagePlan, SIGNAL9_VERSION: text() }),
+    tables: { assets: ['GetItem'], platformState: ['GetItem'] },
+    memoryMb: 512,
+    timeoutSeconds: 10,
+  },
+  'api-docs': {
+    entry: 'lambda/api/docs.ts',
+    description: 'GET /openapi.json and the page to read and try it',
+    system: 'api',
+    environment: z.object({ ...base, SIGNAL9_VERSION: text() }),
+    tables: {},
+    memoryMb: 512,
+    timeoutSeconds: 10,
+    files: [
+      'swagger-ui-dist/swagger-ui-bundle.js',
+      'swagger-ui-dist/swagger-ui.css',
+      'swagger-ui-dist/favicon-32x32.png',
+    ],
+  },
+  'api-assets': {
+    entry: 'lambda/api/assets.ts',
+    description: 'Reads of assets: list, one, analysis, financials',
+    system: 'api',
+    environment: z.object({ ...base, ...alpaca }),
+    tables: {
+      assets: ['GetItem', 'Query'],
+      assetAnalysis: ['Query'],
+      companyOverview: ['GetItem'],
+      ...onStatements(['Query']),
+    },
+    providers: ['alpaca'],
+    memoryMb: 1024,
+    timeoutSeconds: 10,
+  },
+  'api-market': {
+    entry: 'lambda/api/market.ts',
+    description: 'Reads of news and of the earnings calendar',
+    system: 'api',
+    environment: z.object(base),
+    tables: { assets: ['GetItem', 'Query'], news: ['Query'], earningsCalendar: ['Query'] },
+    memoryMb: 512,
+    timeoutSeconds: 10,
+  },
+} as const satisfies Record<string, FunctionDefinition>;
+
+export type FunctionId = keyof typeof functions;
+/** What a function reads from its environment, parsed. */
+export type Environment<F extends FunctionId> = z.infer<(typeof functions)[F]['environment']>;
+/** What a stack must put there. */
+export type EnvironmentInput<F extends FunctionId> = z.input<(typeof functions)[F]['environment']>;

@@ -1,0 +1,48 @@
+import type * as z from 'zod/mini';
+import type { FunctionId } from './functions';
+
+/**
+ * Who may call a route.
+ * public: anyone · market: a person's token, or a machine's with `signal9/market.read` · person: a person's token only.
+ */
+export type Access = 'public' | 'market' | 'person';
+
+/** Scope of Cognito's own that every person's access token carries. */
+export const PERSON_SCOPE = 'aws.cognito.signin.user.admin';
+/** Scope of a machine that may read the market. */
+export const MARKET_SCOPE = 'signal9/market.read';
+/** Scopes of which a caller must have one. */
+export const scopesOf = (access: Access): readonly string[] =>
+  access === 'public' ? [] : access === 'market' ? [PERSON_SCOPE, MARKET_SCOPE] : [PERSON_SCOPE];
+
+type Shape = z.core.$ZodType;
+
+export interface Route {
+  readonly id: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** With parameters as API Gateway and OpenAPI write them: /assets/{assetId}. */
+  readonly path: string;
+  readonly summary: string;
+  readonly tag: string;
+  readonly access: Access;
+  /** 'shared' where the answer is the same for every caller, so that prod may cache it; never for one that depends on who asks. */
+  readonly cache: 'shared' | 'none';
+  /** The function behind it. */
+  readonly function: FunctionId;
+  readonly parameters?: Shape;
+  readonly query?: Shape;
+  readonly body?: Shape;
+  /** Status of success and the shape of its body. Non-JSON answers state their media type instead. */
+  readonly success: {
+    readonly status: 200 | 201 | 204;
+    readonly body?: Shape;
+    readonly mediaType?: string;
+    readonly description: string;
+  };
+  /** The errors that a caller should expect beside 401 (with a token), 429 and 500. */
+  readonly errors: readonly (400 | 403 | 404 | 409 | 412 | 422)[];
+}
+
+/** Names of the parameters in a path, in order. */
+export const pathParameters = (path: string): readonly string[] =>
+  [...path.matchAll(/\{([A-Za-z]+)\}/g)].map((match) => match[1] ?? '');

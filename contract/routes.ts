@@ -1,0 +1,12 @@
+import type { Route } from './route';
+import { assetRoutes } from './routes/assets';
+import { marketRoutes } from './routes/market';
+import { docsRoutes, healthRoutes } from './routes/platform';
+
+/** Every route of the REST API. The stacks, the OpenAPI document, the handlers and the local host read this. */
+export const routes = { ...healthRoutes, ...docsRoutes, ...assetRoutes, ...marketRoutes } as const satisfies Record<
+  string,
+  Route
+>;
+
+export type RouteId = keyof typeof routes;

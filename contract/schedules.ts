@@ -1,0 +1,46 @@
+/** The advisor's day. EventBridge Scheduler in AWS, the local scheduler on one machine; times in the configured zone. */
+export interface ScheduleDefinition {
+  /** AWS cron: minutes hours day-of-month month day-of-week year. */
+  readonly cron: string;
+  /** Key in contract/functions.ts. */
+  readonly function: string;
+  readonly description: string;
+  /** Longest time between two runs that go well before the schedule counts as silent, in hours. */
+  readonly silentAfterHours: number;
+}
+
+export const schedules = {
+  'asset-sync': {
+    cron: 'cron(0 4 * * ? *)',
+    function: 'asset-sync',
+    description: "Alpaca's list of assets into the assets table",
+    silentAfterHours: 26,
+  },
+  'earnings-sync': {
+    cron: 'cron(0 5 * * ? *)',
+    function: 'earnings-sync',
+    description: 'the earnings calendar',
+    silentAfterHours: 26,
+  },
+  'earnings-pollination': {
+    cron: 'cron(0 6 * * ? *)',
+    function: 'earnings-pollination',
+    description: 'queue the assets that reported since they were last fetched',
+    silentAfterHours: 26,
+  },
+  'regular-pollination': {
+    cron: 'cron(0 7 * * ? *)',
+    function: 'regular-pollination',
+    description: "queue the stalest assets that the rest of the day's calls pay for",
+    silentAfterHours: 26,
+  },
+  'news-sync': {
+    cron: 'cron(15 * * * ? *)',
+    function: 'news-sync',
+    description: 'news and sentiment since the watermark',
+    silentAfterHours: 3,
+  },
+} as const satisfies Record<string, ScheduleDefinition>;
+
+export type ScheduleId = keyof typeof schedules;
+export const DEFAULT_TIME_ZONE = 'America/New_York';

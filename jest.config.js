@@ -1,0 +1,32 @@
+'use strict';
+
+// Three projects so that a change can be tried where it was made: `npx jest --selectProjects unit`.
+// unit: pure code, contract, handlers on dynalite; infra: templates synthesised once; local: the running host over HTTP.
+const shared = {
+  testEnvironment: 'node',
+  transform: {
+    '^.+\\.[tj]s$': ['ts-jest', { tsconfig: { module: 'commonjs', allowJs: true, isolatedModules: true, sourceMap: true }, diagnostics: false }],
+  },
+  // jose is published as ES modules only; jest runs CommonJS.
+  transformIgnorePatterns: ['/node_modules/(?!jose/)'],
+  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/build', '<rootDir>/.signal9'],
+};
+
+/** @type {import('jest').Config} */
+module.exports = {
+  projects: [
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/{core,contract,lambda,lint,real-payloads}/**/*.test.ts'] },
+    { ...shared, displayName: 'infra', testMatch: ['<rootDir>/test/infra/**/*.test.ts'], globalSetup: '<rootDir>/test/infra/synthesise-once.ts' },
+    { ...shared, displayName: 'local', testMatch: ['<rootDir>/test/local/**/*.test.ts'] },
+  ],
+  collectCoverageFrom: ['core/**/*.ts', 'contract/**/*.ts', 'lambda/**/*.ts'],
+  coverageDirectory: 'coverage',
+  coverageReporters: ['text-summary', 'json-summary'],
+  coverageThreshold: {
+    global: { statements: 90 },
+    './core/': { statements: 90 },
+    './contract/': { statements: 90 },
+    './lambda/': { statements: 90 },
+  },
+  testTimeout: 30_000,
+};
