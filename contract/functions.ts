@@ -27,6 +27,13 @@ const base = {
   LOG_LEVEL: z._default(z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']), 'INFO'),
 } as const;
 
+/** What the functions behind the REST API are told besides. */
+const api = {
+  ...base,
+  /** The console's origin, `https://…` without a path: the only one whose pages may read answers. */
+  CONSOLE_ORIGIN: z.optional(url()),
+} as const;
+
 const alpaca = {
   APCA_SECRET_ARN: text(),
   APCA_API_BASE_URL: url(),
@@ -193,7 +200,7 @@ export const functions = {
     entry: 'lambda/api/health.ts',
     description: 'GET /health',
     system: 'api',
-    environment: z.object({ ...base, ...alphaVantagePlan, SIGNAL9_VERSION: text() }),
+    environment: z.object({ ...api, ...alphaVantagePlan, SIGNAL9_VERSION: text() }),
     tables: { assets: ['GetItem'], platformState: ['GetItem'] },
     memoryMb: 512,
     timeoutSeconds: 10,
@@ -202,7 +209,7 @@ export const functions = {
     entry: 'lambda/api/docs.ts',
     description: 'GET /openapi.json and the page to read and try it',
     system: 'api',
-    environment: z.object({ ...base, SIGNAL9_VERSION: text() }),
+    environment: z.object({ ...api, SIGNAL9_VERSION: text() }),
     tables: {},
     memoryMb: 512,
     timeoutSeconds: 10,
@@ -216,7 +223,7 @@ export const functions = {
     entry: 'lambda/api/assets.ts',
     description: 'Reads of assets: list, one, analysis, financials',
     system: 'api',
-    environment: z.object({ ...base, ...alpaca }),
+    environment: z.object({ ...api, ...alpaca }),
     tables: {
       assets: ['GetItem', 'Query'],
       assetAnalysis: ['Query'],
@@ -231,7 +238,7 @@ export const functions = {
     entry: 'lambda/api/market.ts',
     description: 'Reads of news and of the earnings calendar',
     system: 'api',
-    environment: z.object(base),
+    environment: z.object(api),
     tables: { assets: ['GetItem', 'Query'], news: ['Query'], earningsCalendar: ['Query'] },
     memoryMb: 512,
     timeoutSeconds: 10,

@@ -40,7 +40,8 @@ export const docsRoutes = {
     summary: 'A page to read the API and to try it',
     tag: 'platform',
     access: 'public',
-    cache: 'shared',
+    // Its relative addresses differ with and without a slash at the end of the path asked for, which a cache calls the same.
+    cache: 'none',
     function: 'api-docs',
     success: { status: 200, mediaType: 'text/html', description: 'The page' },
     errors: [],

@@ -19,7 +19,7 @@ export const score = shown(
 
 export const rating = z.object({
   score: z.nullable(z.number().check(z.minimum(0), z.maximum(100))),
-  grade: z.nullable(z.enum(['A', 'B', 'C', 'D', 'E', 'F'])),
+  grade: z.nullable(z.enum(['A', 'B', 'C', 'D', 'F'])),
   coverage: z.number().check(z.minimum(0), z.maximum(1)),
 });
 
@@ -39,7 +39,9 @@ export const ruleResult = shown(
     source: z.string(),
     formula: z.string(),
     inputs,
-    threshold: z.nullable(z.union([z.string(), z.number()])),
+    /** How the value is held against the threshold. */
+    comparison: z.string(),
+    threshold: z.number(),
     value: z.nullable(z.number()),
     outcome: z.enum(['pass', 'fail', 'missing', 'not_applicable']),
     weight: z.number(),

@@ -90,3 +90,15 @@ export function readOverviewFigure(field: string, text: string | null | undefine
   const value = readFigure(text);
   return value === 0 && ZERO_MEANS_UNKNOWN.has(field) ? null : value;
 }
+
+const at = (lag: number): string => (lag === 0 ? '[t]' : `[t-${lag}]`);
+
+/** References to a statement's field in year t, or `lag` years before. */
+export const income = (field: string, lag = 0): string => `income_statement.${field}${at(lag)}`;
+export const balance = (field: string, lag = 0): string => `balance_sheet.${field}${at(lag)}`;
+export const cashFlow = (field: string, lag = 0): string => `cash_flow.${field}${at(lag)}`;
+export const earnings = (field: string, lag = 0): string => `earnings.${field}${at(lag)}`;
+export const overview = (field: string): string => `overview.${field}`;
+
+/** Earnings before interest and tax; where the provider has none, pre-tax income plus interest expense. */
+export const EBIT = `${income('ebit')} | ${income('incomeBeforeTax')} + ${income('interestExpense')}`;

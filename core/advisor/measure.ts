@@ -80,26 +80,28 @@ export function measure<const Inputs extends Readonly<Record<string, string>>>(
 ): Measure {
   const sources = Object.entries(definition.inputs).map(([key, reference]) => [key, compileSource(reference)] as const);
   const exceptFinancials = definition.except_financials ?? false;
+  const key = {};
+  const evaluateOnce = (years: FiscalYears): MeasureResult => {
+    const { inputs, missing, used, x } = gather(sources, years);
+    if (exceptFinancials && years.is_financial) {
+      return { value: null, status: 'not_applicable', inputs, missing, reason: 'not defined for financial companies' };
+    }
+    if (missing.length > 0) return { value: null, status: 'missing', inputs, missing };
+    const conflict = years.conflict(used);
+    if (conflict !== null) return { value: null, status: 'missing', inputs, missing, reason: conflict };
+    // `gather` filled every key of Inputs: nothing is missing.
+    const computed = definition.compute(x as Record<keyof Inputs, number>);
+    if (typeof computed !== 'number') return { value: null, status: 'not_applicable', inputs, missing, ...computed };
+    if (!Number.isFinite(computed)) return { value: null, status: 'zero_denominator', inputs, missing };
+    return { value: computed, status: 'ok', inputs, missing };
+  };
   return {
     title: definition.title,
     formula: definition.formula,
     inputs: Object.values(definition.inputs),
     except_financials: exceptFinancials,
     better: definition.better ?? 'higher',
-    evaluate: (years) => {
-      const { inputs, missing, used, x } = gather(sources, years);
-      if (exceptFinancials && years.is_financial) {
-        return { value: null, status: 'not_applicable', inputs, missing, reason: 'not defined for financial companies' };
-      }
-      if (missing.length > 0) return { value: null, status: 'missing', inputs, missing };
-      const conflict = years.conflict(used);
-      if (conflict !== null) return { value: null, status: 'missing', inputs, missing, reason: conflict };
-      // `gather` filled every key of Inputs: nothing is missing.
-      const computed = definition.compute(x as Record<keyof Inputs, number>);
-      if (typeof computed !== 'number') return { value: null, status: 'not_applicable', inputs, missing, ...computed };
-      if (!Number.isFinite(computed)) return { value: null, status: 'zero_denominator', inputs, missing };
-      return { value: computed, status: 'ok', inputs, missing };
-    },
+    evaluate: (years) => years.remember(key, () => evaluateOnce(years)),
   };
 }
 
@@ -110,14 +112,15 @@ function gather(sources: readonly (readonly [string, Source])[], years: FiscalYe
   const x: Record<string, number> = {};
   for (const [key, source] of sources) {
     const chosen = source.find((sum) => sum.every((term) => years.figure(term) !== null)) ?? source[0] ?? [];
-    x[key] = 0;
+    let sum = 0;
     for (const term of chosen) {
       const figure = years.figure(term);
       inputs[term.name] = figure;
       used.push(term);
       if (figure === null) missing.push(term.name);
-      else x[key] += figure;
+      else sum += figure;
     }
+    x[key] = sum;
   }
   return { inputs, missing, used, x };
 }

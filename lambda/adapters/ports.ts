@@ -72,3 +72,12 @@ export interface WorkerQueue {
   /** Ends in the dead-letter queue with its cause beside it (message attribute `cause`). */
   park(body: string, cause: string): Promise<void>;
 }
+
+/** Limits of the Alpha Vantage plan; null where the plan has no such limit. */
+export interface ProviderPlan {
+  readonly rps: number;
+  readonly rpm: number | null;
+  readonly rpd: number | null;
+  /** The provider's day begins at midnight here (IANA name). */
+  readonly timeZone: string;
+}

@@ -46,10 +46,10 @@ export function quartersReported(company: Company, day: string): number {
 /** The quarters that the company will report from a day on, up to another, both included. */
 export function quartersDue(company: Company, from: string, to: string): FiscalQuarter[] {
   const due: FiscalQuarter[] = [];
-  for (let index = quartersReported(company, from); ; index += 1) {
+  for (let index = Math.max(0, quartersReported(company, from) - 1); ; index += 1) {
     const quarter = fiscalQuarter(company, index);
     if (quarter.reported > to) return due;
-    due.push(quarter);
+    if (quarter.reported >= from) due.push(quarter);
   }
 }
 

@@ -31,46 +31,173 @@ export interface Universe {
 }
 
 /** Alpha Vantage's upper-case sector vocabulary. */
-const SECTORS: readonly { readonly sector: string; readonly industries: readonly string[]; readonly nouns: readonly string[] }[] = [
-  { sector: 'TECHNOLOGY', industries: ['SOFTWARE - APPLICATION', 'SEMICONDUCTORS'], nouns: ['Systems', 'Microdevices', 'Software', 'Networks'] },
-  { sector: 'HEALTHCARE', industries: ['MEDICAL DEVICES', 'DRUG MANUFACTURERS - GENERAL'], nouns: ['Therapeutics', 'Medical', 'Biologics', 'Diagnostics'] },
-  { sector: 'INDUSTRIALS', industries: ['SPECIALTY INDUSTRIAL MACHINERY', 'TRUCKING'], nouns: ['Robotics', 'Engineering', 'Freight', 'Machine Works'] },
-  { sector: 'CONSUMER CYCLICAL', industries: ['APPAREL RETAIL', 'RESTAURANTS'], nouns: ['Outfitters', 'Kitchens', 'Leisure', 'Motors'] },
-  { sector: 'CONSUMER DEFENSIVE', industries: ['PACKAGED FOODS', 'DISCOUNT STORES'], nouns: ['Foods', 'Grocers', 'Household', 'Beverage'] },
-  { sector: 'ENERGY', industries: ['OIL & GAS E&P', 'OIL & GAS MIDSTREAM'], nouns: ['Petroleum', 'Pipelines', 'Energy', 'Drilling'] },
-  { sector: 'BASIC MATERIALS', industries: ['SPECIALTY CHEMICALS', 'STEEL'], nouns: ['Chemicals', 'Metals', 'Minerals', 'Paper'] },
+const SECTORS: readonly {
+  readonly sector: string;
+  readonly industries: readonly string[];
+  readonly nouns: readonly string[];
+}[] = [
+  {
+    sector: 'TECHNOLOGY',
+    industries: ['SOFTWARE - APPLICATION', 'SEMICONDUCTORS'],
+    nouns: ['Systems', 'Microdevices', 'Software', 'Networks'],
+  },
+  {
+    sector: 'HEALTHCARE',
+    industries: ['MEDICAL DEVICES', 'DRUG MANUFACTURERS - GENERAL'],
+    nouns: ['Therapeutics', 'Medical', 'Biologics', 'Diagnostics'],
+  },
+  {
+    sector: 'INDUSTRIALS',
+    industries: ['SPECIALTY INDUSTRIAL MACHINERY', 'TRUCKING'],
+    nouns: ['Robotics', 'Engineering', 'Freight', 'Machine Works'],
+  },
+  {
+    sector: 'CONSUMER CYCLICAL',
+    industries: ['APPAREL RETAIL', 'RESTAURANTS'],
+    nouns: ['Outfitters', 'Kitchens', 'Leisure', 'Motors'],
+  },
+  {
+    sector: 'CONSUMER DEFENSIVE',
+    industries: ['PACKAGED FOODS', 'DISCOUNT STORES'],
+    nouns: ['Foods', 'Grocers', 'Household', 'Beverage'],
+  },
+  {
+    sector: 'ENERGY',
+    industries: ['OIL & GAS E&P', 'OIL & GAS MIDSTREAM'],
+    nouns: ['Petroleum', 'Pipelines', 'Energy', 'Drilling'],
+  },
+  {
+    sector: 'BASIC MATERIALS',
+    industries: ['SPECIALTY CHEMICALS', 'STEEL'],
+    nouns: ['Chemicals', 'Metals', 'Minerals', 'Paper'],
+  },
   { sector: 'UTILITIES', industries: ['UTILITIES - REGULATED ELECTRIC'], nouns: ['Power', 'Water', 'Gas & Electric'] },
-  { sector: 'COMMUNICATION SERVICES', industries: ['TELECOM SERVICES', 'ENTERTAINMENT'], nouns: ['Media', 'Telecom', 'Broadcasting'] },
-  { sector: 'REAL ESTATE', industries: ['REIT - INDUSTRIAL', 'REAL ESTATE SERVICES'], nouns: ['Properties', 'Realty', 'Estates'] },
-  { sector: 'FINANCIAL SERVICES', industries: ['BANKS - REGIONAL', 'INSURANCE - PROPERTY & CASUALTY'], nouns: ['Bancorp', 'Assurance'] },
+  {
+    sector: 'COMMUNICATION SERVICES',
+    industries: ['TELECOM SERVICES', 'ENTERTAINMENT'],
+    nouns: ['Media', 'Telecom', 'Broadcasting'],
+  },
+  {
+    sector: 'REAL ESTATE',
+    industries: ['REIT - INDUSTRIAL', 'REAL ESTATE SERVICES'],
+    nouns: ['Properties', 'Realty', 'Estates'],
+  },
+  {
+    sector: 'FINANCIAL SERVICES',
+    industries: ['BANKS - REGIONAL', 'INSURANCE - PROPERTY & CASUALTY'],
+    nouns: ['Bancorp', 'Assurance'],
+  },
 ];
 
-const FIRST = ['Nor', 'Bal', 'Cas', 'Del', 'Ever', 'Fen', 'Gar', 'Hol', 'Ister', 'Kel', 'Lum', 'Mar', 'Ost', 'Pell', 'Quar', 'Rav', 'Sol', 'Tam', 'Ulver', 'Vex', 'Wen', 'Yar', 'Zel'];
-const LAST = ['tave', 'brook', 'dine', 'field', 'grove', 'heim', 'ision', 'kirk', 'lane', 'more', 'nix', 'port', 'quist', 'ridge', 'stead', 'thorn', 'vale', 'wick', 'yard', 'zen'];
+const FIRST = [
+  'Nor',
+  'Bal',
+  'Cas',
+  'Del',
+  'Ever',
+  'Fen',
+  'Gar',
+  'Hol',
+  'Ister',
+  'Kel',
+  'Lum',
+  'Mar',
+  'Ost',
+  'Pell',
+  'Quar',
+  'Rav',
+  'Sol',
+  'Tam',
+  'Ulver',
+  'Vex',
+  'Wen',
+  'Yar',
+  'Zel',
+];
+const LAST = [
+  'tave',
+  'brook',
+  'dine',
+  'field',
+  'grove',
+  'heim',
+  'ision',
+  'kirk',
+  'lane',
+  'more',
+  'nix',
+  'port',
+  'quist',
+  'ridge',
+  'stead',
+  'thorn',
+  'vale',
+  'wick',
+  'yard',
+  'zen',
+];
 const ENDINGS = ['Inc.', 'Corp.', 'Holdings Inc.', 'Group plc', 'Company'];
 const EXCHANGES = ['NASDAQ', 'NASDAQ', 'NYSE', 'NYSE', 'AMEX', 'BATS'];
 const CONSONANTS = 'BCDFGHKLMNPQRSTVWXYZJ';
 const VOWELS = 'AEIOU';
 
 const NAMED: Readonly<Record<Trait, Partial<Company> & { readonly name: string }>> = {
-  steady: { name: 'Acme Anvil & Rocket Co.', sector: 'INDUSTRIALS', industry: 'SPECIALTY INDUSTRIAL MACHINERY', exchange: 'NYSE' },
-  bank: { name: 'Bank of the Sandbox Bancorp', sector: 'FINANCIAL SERVICES', industry: 'BANKS - REGIONAL', model: 'bank' },
-  insurer: { name: 'Sandcastle Assurance Group', sector: 'FINANCIAL SERVICES', industry: 'INSURANCE - PROPERTY & CASUALTY', model: 'insurer' },
+  steady: {
+    name: 'Acme Anvil & Rocket Co.',
+    sector: 'INDUSTRIALS',
+    industry: 'SPECIALTY INDUSTRIAL MACHINERY',
+    exchange: 'NYSE',
+  },
+  bank: {
+    name: 'Bank of the Sandbox Bancorp',
+    sector: 'FINANCIAL SERVICES',
+    industry: 'BANKS - REGIONAL',
+    model: 'bank',
+  },
+  insurer: {
+    name: 'Sandcastle Assurance Group',
+    sector: 'FINANCIAL SERVICES',
+    industry: 'INSURANCE - PROPERTY & CASUALTY',
+    model: 'insurer',
+  },
   negativeEquity: { name: 'Negative Equity Burgers Corp.', sector: 'CONSUMER CYCLICAL', industry: 'RESTAURANTS' },
   missingData: { name: 'Gaps & Omissions Retail Inc.', sector: 'CONSUMER CYCLICAL', industry: 'APPAREL RETAIL' },
   oneAnnualReport: { name: 'One Year Young Software Inc.', sector: 'TECHNOLOGY', industry: 'SOFTWARE - APPLICATION' },
-  septemberYearEnd: { name: 'September Orchard Devices Inc.', sector: 'TECHNOLOGY', industry: 'CONSUMER ELECTRONICS', fiscalYearEndMonth: 9 },
-  foreignCurrency: { name: 'Eurovale Chemie SE', sector: 'BASIC MATERIALS', industry: 'SPECIALTY CHEMICALS', reportedCurrency: 'EUR' },
+  septemberYearEnd: {
+    name: 'September Orchard Devices Inc.',
+    sector: 'TECHNOLOGY',
+    industry: 'CONSUMER ELECTRONICS',
+    fiscalYearEndMonth: 9,
+  },
+  foreignCurrency: {
+    name: 'Eurovale Chemie SE',
+    sector: 'BASIC MATERIALS',
+    industry: 'SPECIALTY CHEMICALS',
+    reportedCurrency: 'EUR',
+  },
   inactive: { name: 'Gone Fishing Holdings Inc.', active: false },
   noEasyToBorrow: { name: 'No Easy Borrow Media Corp.', sector: 'COMMUNICATION SERVICES', industry: 'ENTERTAINMENT' },
-  unknownExchange: { name: 'Odd Exchange Minerals Ltd.', sector: 'BASIC MATERIALS', industry: 'STEEL', exchange: 'MOONX' },
-  classShare: { name: 'Dual Class Foods Inc. Class B', sector: 'CONSUMER DEFENSIVE', industry: 'PACKAGED FOODS', exchange: 'NYSE' },
+  unknownExchange: {
+    name: 'Odd Exchange Minerals Ltd.',
+    sector: 'BASIC MATERIALS',
+    industry: 'STEEL',
+    exchange: 'MOONX',
+  },
+  classShare: {
+    name: 'Dual Class Foods Inc. Class B',
+    sector: 'CONSUMER DEFENSIVE',
+    industry: 'PACKAGED FOODS',
+    exchange: 'NYSE',
+  },
   noFundamentals: { name: 'Sandbox Total Market Fund', exchange: 'ARCA' },
   zeroRevenue: { name: 'Zero Revenue Biologics Inc.', sector: 'HEALTHCARE', industry: 'BIOTECHNOLOGY' },
   noDebt: { name: 'No Debt Networks Inc.', sector: 'TECHNOLOGY', industry: 'COMMUNICATION EQUIPMENT' },
   thinlyTraded: { name: 'Thin Trade Paper Company', sector: 'BASIC MATERIALS', industry: 'PAPER & PAPER PRODUCTS' },
   lossMaking: { name: 'Loss Leader Grocers Corp.', sector: 'CONSUMER DEFENSIVE', industry: 'GROCERY STORES' },
 };
+
+/** What a named company is but for its trait. */
+const ORDINARY = { model: 'industrial', reportedCurrency: 'USD', fiscalYearEndMonth: 12, active: true } as const;
 
 /**
  * `size` companies, the named ones first. A company depends on the seed and its index alone: it is the same in a
@@ -80,7 +207,7 @@ export function createUniverse(size: number, seed: number): Universe {
   const traits = Object.keys(SANDBOX_SYMBOLS) as Trait[];
   const companies: Company[] = traits.map((trait, index) => {
     const symbol = SANDBOX_SYMBOLS[trait];
-    return { ...drawn(seed, index, symbol), reportedCurrency: 'USD', fiscalYearEndMonth: 12, ...NAMED[trait], trait };
+    return { ...drawn(seed, index, symbol), ...ORDINARY, ...NAMED[trait], trait };
   });
   const taken = new Set(companies.map(({ symbol }) => symbol));
   for (let n = 0; companies.length < size; n += 1) {

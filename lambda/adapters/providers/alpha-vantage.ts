@@ -10,7 +10,7 @@ import { createHttp, type HttpPolicy, type HttpPorts, type HttpResponse, parseJs
 import { ProviderError } from './provider-error';
 
 export { type EarningsCalendar, type EarningsCalendarRow } from './alpha-vantage/earnings-calendar';
-export { type NewsArticle, type NewsPage, sentimentLabel, type TickerSentiment } from './alpha-vantage/news';
+export { type NewsArticle, type NewsPage, type TickerSentiment } from './alpha-vantage/news';
 export { type Overview } from './alpha-vantage/overview';
 export { type DailyPrice, type GlobalQuote } from './alpha-vantage/prices';
 export { type Statement, type StatementRow } from './alpha-vantage/statements';

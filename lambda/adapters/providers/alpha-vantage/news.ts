@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { sentimentLabel } from '../../../../core/advisor/sentiment';
 import { type Rejected } from '../http';
 import { toAlpacaSymbol } from './symbols';
 
@@ -130,17 +131,6 @@ function articleOf(
 /** The definition text writes `Somewhat_Bullish`, the data a hyphen: one spelling goes out. */
 function labelOf(label: string | null | undefined, score: number): string {
   return label ? label.replaceAll('_', '-') : sentimentLabel(score);
-}
-
-/**
- * Alpha Vantage's own scale: x ≤ −0.35 Bearish, ≤ −0.15 Somewhat-Bearish, < 0.15 Neutral, < 0.35 Somewhat-Bullish,
- * else Bullish (`sentiment_score_definition` of every answer).
- */
-export function sentimentLabel(score: number): string {
-  if (score <= -0.35) return 'Bearish';
-  if (score <= -0.15) return 'Somewhat-Bearish';
-  if (score < 0.15) return 'Neutral';
-  return score < 0.35 ? 'Somewhat-Bullish' : 'Bullish';
 }
 
 /** `YYYYMMDDTHHMM[SS]` → RFC 3339 UTC, or null. */

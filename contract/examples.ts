@@ -1,0 +1,149 @@
+import type { RouteId } from './routes';
+
+/** An answer of each JSON route, as the OpenAPI document shows it. A test parses every one by its route's schema. */
+
+const ASSET_ID = 'b0b6dd9d-8b9b-48a9-ba46-b9d54906e415';
+
+const summary = {
+  asset_id: ASSET_ID,
+  symbol: 'IBM',
+  name: 'International Business Machines Corporation',
+  exchange: 'NYSE',
+  asset_class: 'us_equity',
+  status: 'active',
+  tradable: true,
+  marginable: true,
+  shortable: true,
+  fractionable: true,
+  easy_to_borrow: true,
+  borrow_status: null,
+  cusip: null,
+  attributes: ['has_options'],
+  sector: 'TECHNOLOGY',
+  industry: 'INFORMATION TECHNOLOGY SERVICES',
+  currency: 'USD',
+  rating: {
+    analysis_id: '01KRV5C8M0T7W3ZQ5H2XJ9BNEA',
+    score: 61.5,
+    grade: 'B',
+    coverage: 0.94,
+    fiscal_date: '2025-12-31',
+    analyzed_at: '2026-05-17T12:00:00Z',
+  },
+  updated_at: '2026-05-17T08:00:04Z',
+};
+
+const article = {
+  news_id: '6f1ed002ab5595859014ebf0951522d9',
+  url: 'https://news.example/ibm-quarter',
+  title: 'IBM reports its first quarter',
+  summary: 'Revenue rose on software and infrastructure.',
+  source: 'News Example',
+  source_domain: 'news.example',
+  authors: ['A. Writer'],
+  topics: [{ topic: 'Earnings', relevance_score: 0.9 }],
+  time_published: '2026-05-17T11:05:00Z',
+  banner_image: null,
+  overall_sentiment_score: 0.21,
+  overall_sentiment_label: 'Somewhat-Bullish',
+  ticker_sentiment: [
+    { ticker: 'IBM', relevance_score: 0.95, sentiment_score: 0.27, sentiment_label: 'Somewhat-Bullish' },
+  ],
+};
+
+export const examples: Partial<Record<RouteId, unknown>> = {
+  getHealth: {
+    status: 'ok',
+    version: '0.1.0',
+    env: 'dev',
+    region: 'us-east-1',
+    checks: { database: 'ok', call_budget: 'ok' },
+    providers: { alpha_vantage: { used_today: 15, remaining_today: 10, day: '2026-05-17' } },
+  },
+  listAssets: { items: [summary], next_cursor: null },
+  getAsset: {
+    ...summary,
+    price: {
+      price: '253.18',
+      currency: 'USD',
+      as_of: '2026-05-15T19:59:59Z',
+      age_seconds: 144001,
+      stale: true,
+      previous_close: '251.4',
+    },
+  },
+  getAnalysis: {
+    analysis_id: '01KRV5C8M0T7W3ZQ5H2XJ9BNEA',
+    asset_id: ASSET_ID,
+    symbol: 'IBM',
+    analyzed_at: '2026-05-17T12:00:00Z',
+    fiscal_date: '2025-12-31',
+    currency: 'USD',
+    model_version: '1',
+    rating: { score: 61.5, grade: 'B', coverage: 0.94 },
+    scores: {
+      piotroski: {
+        value: 7,
+        status: 'ok',
+        inputs: { net_income: 10593000000 },
+        missing: [],
+        parts: { tests_available: 9 },
+      },
+    },
+    ratios: {
+      current_ratio: {
+        value: 0.96,
+        status: 'ok',
+        inputs: { total_current_assets: 36000000000, total_current_liabilities: 37500000000 },
+        missing: [],
+      },
+    },
+    sentiment: { score: 0.18, label: 'Somewhat-Bullish', articles: 12, window_days: 30 },
+    rules: [
+      {
+        id: 'piotroski_strong',
+        title: 'Piotroski F-Score of 7 or more',
+        category: 'profitability',
+        source: 'Piotroski (2000)',
+        formula: 'F-Score ≥ 7',
+        inputs: { piotroski: 7 },
+        threshold: 7,
+        value: 7,
+        outcome: 'pass',
+        weight: 2,
+        points: 2,
+      },
+    ],
+  },
+  getFinancials: {
+    items: [
+      {
+        fiscal_date_ending: '2025-12-31',
+        period: 'annual',
+        reported_currency: 'USD',
+        figures: { totalRevenue: '67535000000', researchAndDevelopment: null },
+        fetched_at: '2026-05-17T11:00:09Z',
+      },
+    ],
+    next_cursor: null,
+  },
+  listNews: { items: [article], next_cursor: null },
+  listAssetNews: { items: [article], next_cursor: null },
+  listEarnings: {
+    items: [
+      {
+        calendar_id: `${ASSET_ID}#2026-06-30`,
+        asset_id: ASSET_ID,
+        symbol: 'IBM',
+        name: 'International Business Machines Corporation',
+        report_date: '2026-07-22',
+        fiscal_date_ending: '2026-06-30',
+        estimate: '2.91',
+        currency: 'USD',
+        time_of_day: 'post-market',
+        updated_at: '2026-05-17T09:00:03Z',
+      },
+    ],
+    next_cursor: null,
+  },
+};

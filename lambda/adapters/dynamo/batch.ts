@@ -1,0 +1,53 @@
+import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+/** DynamoDB takes 25 writes a request. */
+const BATCH = 25;
+const MAX_ROUNDS = 8;
+
+export type Write = { readonly put: Record<string, unknown> } | { readonly delete: Readonly<Record<string, unknown>> };
+
+export interface BatchPorts {
+  readonly documents: DynamoDBDocumentClient;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
+/**
+ * Puts and deletes, `concurrency` batches at a time; what DynamoDB leaves unprocessed is sent again after a pause.
+ * @throws Error when a batch is still not through after some rounds; what went through stays, a repeat is harmless
+ */
+export async function batchWrite(
+  { documents, sleep }: BatchPorts,
+  table: string,
+  writes: readonly Write[],
+  concurrency = 8,
+): Promise<void> {
+  const batches = chunks(writes, BATCH);
+  await eachOf(batches, concurrency, async (batch) => {
+    let requests = batch.map((write) =>
+      'put' in write ? { PutRequest: { Item: write.put } } : { DeleteRequest: { Key: write.delete } },
+    );
+    for (let round = 0; requests.length > 0; round++) {
+      if (round === MAX_ROUNDS) throw new Error(`${table}: ${requests.length} writes still unprocessed`);
+      if (round > 0) await sleep(50 * 2 ** round);
+      const { UnprocessedItems } = await documents.send(new BatchWriteCommand({ RequestItems: { [table]: requests } }));
+      requests = (UnprocessedItems?.[table] ?? []) as typeof requests;
+    }
+  });
+}
+
+export const chunks = <T>(items: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+
+/** Runs `work` over `items`, at most `concurrency` at a time; the first failure stops what has not begun. */
+export async function eachOf<T>(
+  items: readonly T[],
+  concurrency: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items[Symbol.iterator]();
+  await Promise.all(
+    Array.from({ length: Math.min(concurrency, items.length) }, async () => {
+      for (const item of queue) await work(item);
+    }),
+  );
+}

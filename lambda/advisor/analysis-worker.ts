@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { encodeTime } from 'ulid';
+import { analysis } from '../../contract/schemas/analysis';
+import { analyze } from '../../core/advisor/analyze';
+import { DEFAULT_SETTINGS } from '../../core/advisor/settings';
+import { onFirstCall } from '../adapters/aws';
+import { busOf, queueOf } from '../adapters/aws-clients';
+import { analysisStore } from '../adapters/dynamo/analyses';
+import { assetStore } from '../adapters/dynamo/assets';
+import { fingerprint } from '../adapters/dynamo/fingerprint';
+import { fundamentalsStore } from '../adapters/dynamo/fundamentals';
+import { newsStore } from '../adapters/dynamo/news';
+import { PoisonMessage, queueWorker } from './queue-worker';
+import type { AdvisorServices, WorkerServices } from './services';
+
+type Services = WorkerServices &
+  Pick<AdvisorServices, 'documents' | 'env' | 'clock' | 'sleep' | 'log' | 'metrics' | 'bus'>;
+
+const DAY_MS = 86_400_000;
+const WINDOW_DAYS = DEFAULT_SETTINGS.sentiment_window_days;
+
+/**
+ * Scores one asset from what is stored. An analysis that says what the latest already says is not stored again, so a
+ * second delivery changes nothing; its id follows from the event and the result, so two at once store one.
+ */
+export const makeHandler = (services: Services) => {
+  const { env, clock, log, metrics, bus } = services;
+  const assets = assetStore(services, env);
+  const fundamentals = fundamentalsStore(services, env);
+  const analyses = analysisStore(services, env);
+  const news = newsStore(services, env);
+
+  return queueWorker('analysisNeeded', services, async ({ detail, event_time }) => {
+    const { asset_id } = detail;
+    const now = clock();
+    const [asset, overview, income_statement, balance_sheet, cash_flow, earnings, articles] = await Promise.all([
+      assets.get(asset_id),
+      fundamentals.overview(asset_id),
+      fundamentals.rows('incomeStatement', asset_id),
+      fundamentals.rows('balanceSheet', asset_id),
+      fundamentals.rows('cashFlow', asset_id),
+      fundamentals.rows('earnings', asset_id),
+      news.mentions(asset_id, new Date(now.getTime() - WINDOW_DAYS * DAY_MS).toISOString()),
+    ]);
+    if (asset === null) throw new PoisonMessage(`no asset ${asset_id}`);
+    const { symbol } = asset;
+    const figures = overview?.figures ?? null;
+    const result = analyze(
+      { symbol, overview: figures, income_statement, balance_sheet, cash_flow, earnings },
+      { now: now.toISOString(), articles },
+    );
+
+    const digest = fingerprint(result);
+    const latest = await analyses.latest(asset_id);
+    const isNews = latest?.digest !== digest;
+    const analysis_id = isNews ? analysisId(event_time, asset_id, digest) : latest.analysis_id;
+    const analyzed_at = isNews ? now.toISOString() : latest.analyzed_at;
+    if (isNews) {
+      // Parsed by the contract before it is stored: what the API will show is what was checked here.
+      const sentiment = result.sentiment ?? { score: null, label: null, articles: 0, window_days: WINDOW_DAYS };
+      const row = analysis.parse({ analysis_id, asset_id, symbol, analyzed_at, ...result, sentiment });
+      await analyses.add({ ...row, digest });
+    }
+
+    // The asset's rating is written last: where it names this analysis, everything before it was done.
+    if (asset.rating?.analysis_id === analysis_id) return;
+    const { score, grade, coverage } = result.rating;
+    await bus.publish([{ event: 'analysisCompleted', detail: { asset_id, symbol, analysis_id, score } }]);
+    await assets.recordRating(asset_id, {
+      rating: { analysis_id, score, grade, coverage, fiscal_date: result.fiscal_date, analyzed_at },
+      sector: figures?.Sector ?? null,
+      industry: figures?.Industry ?? null,
+      currency: figures?.Currency ?? null,
+    });
+    metrics.count('AssetsAnalyzed', 1);
+    log.info('analysed', { asset_id, symbol, analysis_id });
+  });
+};
+
+/** A ULID of the event's time whose random part is the content's digest: the same event and figures, the same id. */
+function analysisId(eventTime: string, assetId: string, digest: string): string {
+  const hash = createHash('sha256').update(`${assetId}#${digest}`).digest();
+  const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+  const random = Array.from(hash.subarray(0, 16), (byte) => ALPHABET.charAt(byte % 32)).join('');
+  return encodeTime(Date.parse(eventTime), 10) + random;
+}
+
+export const handler = onFirstCall('analysis-worker', (environment, aws) =>
+  makeHandler({ ...aws, ...queueOf(environment), bus: busOf(aws) }),
+);

@@ -1,0 +1,87 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { type EventId, envelope, events } from '../../contract/events';
+import { CallBudgetExhausted } from '../adapters/call-budget';
+import { errorFields } from '../adapters/log-fields';
+import { ProviderError } from '../adapters/providers/provider-error';
+import type { AdvisorServices, WorkerServices } from './services';
+
+/** SQS's longest delay. */
+const MAX_DELAY_SECONDS = 900;
+
+export interface Delivery<D> {
+  readonly detail: D;
+  /** The event's own id and time: the same for every delivery of it. */
+  readonly event_id: string;
+  readonly event_time: string;
+}
+
+/** A message that will never succeed: parked at once, not tried again. */
+export class PoisonMessage extends Error {
+  override readonly name = 'PoisonMessage';
+}
+
+/**
+ * A queue's worker. What it cannot do now for lack of calls goes back with a delay and does not count as a failure; what
+ * fails is retried by the queue; what cannot succeed, or failed too often, ends in the dead-letter queue with its cause.
+ */
+export function queueWorker<E extends EventId>(
+  event: E,
+  { queue, maxReceiveCount, clock, log, metrics }: Pick<AdvisorServices, 'clock' | 'log' | 'metrics'> & WorkerServices,
+  work: (delivery: Delivery<z.infer<(typeof events)[E]['detail']>>) => Promise<void>,
+) {
+  const schema = envelope(events[event].detail);
+
+  function parse(body: string): Delivery<z.infer<(typeof events)[E]['detail']>> {
+    let json: unknown;
+    try {
+      json = JSON.parse(body);
+    } catch {
+      throw new PoisonMessage('the body is no JSON');
+    }
+    const parsed = z.safeParse(schema, json);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      throw new PoisonMessage(`not a ${event} event: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+    }
+    const { detail, id, time } = parsed.data;
+    return { detail: detail as z.infer<(typeof events)[E]['detail']>, event_id: id, event_time: time };
+  }
+
+  async function handle({ body, messageId, attributes }: SQSRecord): Promise<void> {
+    try {
+      await work(parse(body));
+    } catch (error) {
+      const retryAt = notNow(error);
+      if (retryAt !== null) {
+        const wait = Math.ceil((retryAt.getTime() - clock().getTime()) / 1000);
+        const delay_seconds = Math.min(MAX_DELAY_SECONDS, Math.max(1, wait));
+        log.info('no call to spare, the message goes back', {
+          message_id: messageId,
+          delay_seconds,
+          reason: (error as Error).message,
+        });
+        await queue.sendLater(body, delay_seconds);
+        return;
+      }
+      const attempt = Number(attributes.ApproximateReceiveCount);
+      const poison = error instanceof PoisonMessage || attempt >= maxReceiveCount;
+      log[poison ? 'error' : 'warn']('message failed', { message_id: messageId, attempt, ...errorFields(error) });
+      if (!poison) throw error;
+      metrics.count('MessagesParked', 1);
+      await queue.park(body, error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+    }
+  }
+
+  return async (batch: SQSEvent): Promise<SQSBatchResponse> =>
+    processPartialResponse(batch, handle, new BatchProcessor(EventType.SQS), { throwOnFullBatchFailure: false });
+}
+
+/** When to come back, for what is a matter of time only; null for every other error. */
+function notNow(error: unknown): Date | null {
+  if (error instanceof CallBudgetExhausted) return error.retry_at;
+  // The budget's owner has recorded the throttle already: any later call says how long it holds.
+  if (error instanceof ProviderError && error.kind === 'throttled') return error.retry_at ?? new Date(0);
+  return null;
+}

@@ -1,0 +1,3 @@
+export { ConfigError, loadConfig } from './load';
+export { REGIONS, type Region } from './regions';
+export { type Config } from './schema';

@@ -1,0 +1,71 @@
+import { presets, throwAway } from './presets';
+import { type Config, configSchema, ENVIRONMENT_NAME } from './schema';
+
+/** A mistake of whoever called, told in one line and without a stack trace. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** What `cdk -c` may say. */
+export interface Context {
+  /** `-c env=dev|staging|prod|<slug>`. @default dev */
+  readonly env?: unknown;
+  /** `-c region=us-east-1,us-west-2`. @default the preset's */
+  readonly region?: unknown;
+  /** `-c overrides='{"network":{"natGateways":2}}'`, laid over the preset. @default none */
+  readonly overrides?: unknown;
+}
+
+/**
+ * The preset, the overrides laid over it, all of it checked.
+ * @throws ConfigError naming every field that is wrong
+ */
+export function loadConfig(context: Context): Config {
+  const env = context.env ?? 'dev';
+  // Before the rest: the environment picks the preset that the other messages speak of.
+  if (typeof env !== 'string' || !ENVIRONMENT_NAME.test(env))
+    throw new ConfigError(
+      `env ${JSON.stringify(env)} must be dev, staging, prod or 2 to 12 of a-z, 0-9 and "-", starting with a letter`,
+    );
+  const preset = Object.hasOwn(presets, env) ? presets[env] : throwAway;
+  const raw = merge({ ...preset, env, ...regions(context.region) }, overrides(context.overrides));
+  const parsed = configSchema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const complaints = parsed.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'config'} ${sentence(issue.message)}`,
+  );
+  throw new ConfigError(`${env}: ${complaints.join('; ')}`);
+}
+
+function regions(value: unknown): { regions?: string[] } {
+  if (value === undefined) return {};
+  if (typeof value !== 'string') throw new ConfigError('region must be a list such as us-east-1,us-west-2');
+  return { regions: value.split(',').map((name) => name.trim()) };
+}
+
+function overrides(value: unknown): Tree {
+  if (value === undefined) return {};
+  try {
+    const parsed: unknown = typeof value === 'string' ? JSON.parse(value) : value;
+    if (isTree(parsed)) return parsed;
+  } catch {
+    // Told below, as for anything else that is no object.
+  }
+  throw new ConfigError('overrides must be a JSON object');
+}
+
+type Tree = Record<string, unknown>;
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Objects are laid over each other, anything else is replaced. */
+function merge(base: Tree, over: Tree): Tree {
+  const merged = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key];
+    merged[key] = isTree(value) && isTree(below) ? merge(below, value) : value;
+  }
+  return merged;
+}
+
+const sentence = (message: string): string =>
+  `${message.charAt(0).toLowerCase()}${message.slice(1)}`.replace(/\.$/, '');

@@ -1,0 +1,82 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { z } from 'zod';
+import type { configSchema } from './schema';
+
+type Preset = Omit<z.input<typeof configSchema>, 'env'>;
+
+const providers: Preset['providers'] = {
+  alpaca: { baseUrl: 'https://paper-api.alpaca.markets', dataUrl: 'https://data.alpaca.markets' },
+  // Alpha Vantage's free plan. A paid plan sets requestsPerMinute and lifts the day's limit.
+  alphaVantage: {
+    baseUrl: 'https://www.alphavantage.co',
+    requestsPerSecond: 1,
+    requestsPerMinute: null,
+    requestsPerDay: 25,
+  },
+};
+
+/** Small and destroyable. Every slug that is no preset of its own is a copy of it. */
+const dev: Preset = {
+  regions: ['us-east-1'],
+  retain: false,
+  network: {
+    availabilityZones: 2,
+    natGateways: 1,
+    interfaceEndpoints: false,
+    functionsInVpc: false,
+    closeDefaultSecurityGroup: true,
+  },
+  logs: { retentionDays: RetentionDays.TWO_WEEKS },
+  reservedConcurrency: {},
+  providers,
+  timeZone: 'America/New_York',
+  events: { archiveDays: 14 },
+  // A vault that holds recovery points cannot be deleted, and point-in-time recovery covers 35 days already.
+  backup: { enabled: false, retentionDays: 7 },
+  identity: { mfa: 'optional', plan: 'essentials' },
+  api: { throttle: { ratePerSecond: 50, burst: 100 }, cache: null, requestsPerAddress: 2000 },
+  alarms: {},
+  budget: { monthlyUsd: 100 },
+};
+
+/** As prod runs, at a smaller size and without a name of its own. */
+const staging: Preset = {
+  ...dev,
+  network: { ...dev.network, functionsInVpc: true },
+  logs: { retentionDays: RetentionDays.ONE_MONTH },
+  events: { archiveDays: 30 },
+  backup: { enabled: true, retentionDays: 14 },
+  budget: { monthlyUsd: 300 },
+};
+
+/** What only the owner knows has an example value here; docs/deploy.md lists what to replace. */
+const prod: Preset = {
+  ...staging,
+  regions: ['us-east-1', 'us-east-2', 'us-west-2'],
+  retain: true,
+  network: { ...dev.network, natGateways: 2, interfaceEndpoints: true, functionsInVpc: true },
+  logs: { retentionDays: RetentionDays.ONE_YEAR },
+  events: { archiveDays: 365 },
+  backup: { enabled: true, retentionDays: 35 },
+  identity: { mfa: 'required', plan: 'plus' },
+  api: {
+    throttle: { ratePerSecond: 500, burst: 1000 },
+    cache: { sizeGb: '0.5', ttlSeconds: 60 },
+    requestsPerAddress: 5000,
+  },
+  domain: {
+    name: 'signal9.example.com',
+    hostedZoneId: 'Z0123456789EXAMPLE',
+    certificateArns: {
+      'us-east-1': 'arn:aws:acm:us-east-1:111111111111:certificate/00000000-0000-4000-8000-000000000001',
+      'us-east-2': 'arn:aws:acm:us-east-2:111111111111:certificate/00000000-0000-4000-8000-000000000002',
+      'us-west-2': 'arn:aws:acm:us-west-2:111111111111:certificate/00000000-0000-4000-8000-000000000003',
+    },
+    cdnWebAclArn: 'arn:aws:wafv2:us-east-1:111111111111:global/webacl/signal9-cdn/00000000-0000-4000-8000-000000000004',
+  },
+  alarms: { email: 'on-call@signal9.example.com' },
+  budget: { monthlyUsd: 3000 },
+};
+
+export const presets: Readonly<Record<string, Preset>> = { dev, staging, prod };
+export const throwAway = dev;

@@ -1,0 +1,119 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { z } from 'zod';
+import { REGION_NAMES } from './regions';
+
+/** `dev`, `staging`, `prod`, or the name of a throw-away copy of dev. Short, for it is a part of physical names. */
+export const ENVIRONMENT_NAME = /^[a-z](?:[a-z0-9-]{0,10}[a-z0-9])$/;
+
+/** The numbers of days that CloudWatch Logs takes, and not for ever. */
+const logRetention = z
+  .enum(RetentionDays)
+  .refine((days) => days !== RetentionDays.INFINITE, 'must be a number of days that CloudWatch Logs takes');
+
+const certificateArn = z
+  .string()
+  .regex(/^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]+$/, 'must be the ARN of an ACM certificate');
+
+const positive = z.number().int().positive();
+
+const networkSchema = z.strictObject({
+  availabilityZones: z.number().int().min(1).max(3),
+  /** 0 leaves the private subnets without a way out; otherwise one in dev and one a zone in prod. */
+  natGateways: z.number().int().min(0).max(3),
+  /** Interface endpoints keep calls of AWS services off the NAT; each costs about 7 USD a month and zone. */
+  interfaceEndpoints: z.boolean(),
+  /** Runs our functions in the private subnets. */
+  functionsInVpc: z.boolean(),
+  /** Empties the VPC's default security group, by CDK's own custom resource (the only way there is). */
+  closeDefaultSecurityGroup: z.boolean(),
+});
+
+const providersSchema = z.strictObject({
+  alpaca: z.strictObject({ baseUrl: z.url(), dataUrl: z.url() }),
+  alphaVantage: z.strictObject({
+    baseUrl: z.url(),
+    requestsPerSecond: z.number().positive(),
+    /** `null` where the plan sets no such limit. */
+    requestsPerMinute: positive.nullable(),
+    requestsPerDay: positive.nullable(),
+  }),
+});
+
+/** The console lives at `<name>`, the API at `api.<name>`; further regions at `<region>.<name>` and `api-<region>.<name>`. */
+const domainSchema = z.strictObject({
+  name: z.string().regex(/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, 'must be a domain name'),
+  hostedZoneId: z.string().regex(/^Z[A-Z0-9]+$/, 'must be a Route 53 hosted zone id'),
+  /** By region, each for `<name>` and `*.<name>`; us-east-1's serves CloudFront too. */
+  certificateArns: z.partialRecord(z.enum(REGION_NAMES), certificateArn),
+  /** A CLOUDFRONT-scoped web ACL in us-east-1. */
+  cdnWebAclArn: z.string().regex(/^arn:aws:wafv2:us-east-1:\d{12}:global\/webacl\/.+$/, 'must be a global web ACL'),
+});
+
+export const configSchema = z
+  .strictObject({
+    env: z.string().regex(ENVIRONMENT_NAME, 'must be 2 to 12 of a-z, 0-9 and "-", starting with a letter'),
+    regions: z.array(z.enum(REGION_NAMES)).nonempty(),
+    /** Data outlives its stack, and is protected against deletion. */
+    retain: z.boolean(),
+    network: networkSchema,
+    logs: z.strictObject({ retentionDays: logRetention }),
+    /** By function id. Empty by default: a young account's unreserved pool can be too small to reserve from. */
+    reservedConcurrency: z.record(z.string(), positive),
+    providers: providersSchema,
+    /** Zone of the schedules. */
+    timeZone: z.string().refine(isTimeZone, 'must be an IANA time zone'),
+    events: z.strictObject({ archiveDays: positive }),
+    backup: z.strictObject({ enabled: z.boolean(), retentionDays: positive }),
+    identity: z.strictObject({ mfa: z.enum(['required', 'optional']), plan: z.enum(['essentials', 'plus']) }),
+    api: z.strictObject({
+      throttle: z.strictObject({ ratePerSecond: positive, burst: positive }),
+      /** Of the routes that the contract marks `shared`; `null` means none. */
+      cache: z
+        .strictObject({ sizeGb: z.enum(['0.5', '1.6', '6.1']), ttlSeconds: z.number().int().min(1).max(300) })
+        .nullable(),
+      /** Requests of one address in five minutes before the firewall refuses. */
+      requestsPerAddress: z.number().int().min(100),
+    }),
+    domain: domainSchema.optional(),
+    alarms: z.strictObject({ email: z.email().optional() }),
+    budget: z.strictObject({ monthlyUsd: positive }),
+  })
+  .superRefine((config, context) => {
+    const refuse = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    if (new Set(config.regions).size < config.regions.length) refuse(['regions'], 'names a region twice');
+    if (config.network.natGateways > config.network.availabilityZones)
+      refuse(['network', 'natGateways'], 'must not exceed network.availabilityZones');
+    if (config.network.functionsInVpc && config.network.natGateways === 0)
+      refuse(
+        ['network', 'natGateways'],
+        'must be at least 1 when functions run in the VPC: the data providers are outside',
+      );
+    if (config.domain) {
+      for (const region of new Set([...config.regions, 'us-east-1' as const])) {
+        const arn = config.domain.certificateArns[region];
+        if (arn === undefined) refuse(['domain', 'certificateArns', region], 'is missing');
+        else if (arn.split(':')[3] !== region) refuse(['domain', 'certificateArns', region], `is not of ${region}`);
+      }
+    }
+    if (config.env !== 'prod') return;
+    if (!config.retain) refuse(['retain'], 'must be true in prod');
+    if (config.network.availabilityZones < 2) refuse(['network', 'availabilityZones'], 'must be at least 2 in prod');
+    if (config.network.natGateways < config.network.availabilityZones)
+      refuse(['network', 'natGateways'], 'must be one per availability zone in prod');
+    if (!config.backup.enabled) refuse(['backup', 'enabled'], 'must be true in prod');
+    if (config.identity.mfa !== 'required') refuse(['identity', 'mfa'], 'must be "required" in prod');
+    if (config.alarms.email === undefined)
+      refuse(['alarms', 'email'], 'is needed in prod: somebody has to hear alarms');
+    if (config.domain === undefined) refuse(['domain'], 'is needed in prod, with its certificates');
+  });
+
+export type Config = z.infer<typeof configSchema>;
+
+function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,78 @@
+import { ArnFormat, Aws, Duration, Stack } from 'aws-cdk-lib';
+import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from 'aws-cdk-lib/aws-backup';
+import { type ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { Schedule } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { acknowledge, wildcardFinding } from '../compliance/acknowledge';
+import { type Config } from '../config';
+import { removalOf } from './log-group';
+import { OwnPolicyRole } from './own-policy-role';
+
+export interface BackupProps {
+  readonly config: Config;
+  /** Encrypts the vault. */
+  readonly key: IKey;
+  /** Each is named in the plan: a selection by tag would miss what somebody forgot to tag. */
+  readonly tables: readonly ITable[];
+}
+
+/** A daily copy of every table into a vault, beside point-in-time recovery: it outlives the table and its 35 days. */
+export class Backup extends Construct {
+  constructor(scope: Construct, id: string, props: BackupProps) {
+    super(scope, id);
+    const { config, key, tables } = props;
+    const vault = new BackupVault(this, 'Vault', { encryptionKey: key, removalPolicy: removalOf(config) });
+    const plan = new BackupPlan(this, 'Plan', {
+      backupVault: vault,
+      backupPlanRules: [
+        new BackupPlanRule({
+          ruleName: 'daily',
+          // UTC: after New York's markets have closed and before the day's first sync.
+          scheduleExpression: Schedule.cron({ hour: '2', minute: '0' }),
+          startWindow: Duration.hours(1),
+          completionWindow: Duration.hours(6),
+          deleteAfter: Duration.days(config.backup.retentionDays),
+        }),
+      ],
+    });
+    plan.addSelection('Tables', {
+      resources: tables.map((table) => BackupResource.fromDynamoDbTable(table)),
+      disableDefaultBackupPolicy: true,
+      role: this.role(props, vault),
+    });
+  }
+
+  /** What AWSBackupServiceRolePolicyForBackup allows, for these tables, this vault and this key only. */
+  private role({ config, key, tables }: BackupProps, vault: BackupVault): OwnPolicyRole {
+    const role = new OwnPolicyRole(this, 'Role', {
+      assumedBy: new ServicePrincipal('backup.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+      description: 'Copies the tables into the vault',
+    });
+    const allow = (actions: string[], resources: string[], conditions?: Record<string, unknown>) =>
+      role.addToPrincipalPolicy(new PolicyStatement({ actions, resources, conditions }));
+    const backups = Stack.of(this).formatArn({
+      service: 'dynamodb',
+      resource: 'table',
+      resourceName: `signal9-${config.env}-*/backup/*`,
+      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+    });
+    allow(
+      ['dynamodb:CreateBackup', 'dynamodb:DescribeTable', 'dynamodb:ListTagsOfResource', 'dynamodb:StartAwsBackupJob'],
+      tables.map(({ tableArn }) => tableArn),
+    );
+    allow(['dynamodb:DescribeBackup', 'dynamodb:DeleteBackup'], [backups]);
+    allow(['backup:DescribeBackupVault', 'backup:CopyIntoBackupVault'], [vault.backupVaultArn]);
+    allow(['kms:DescribeKey', 'kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
+    allow(['kms:CreateGrant'], [key.keyArn], { Bool: { 'kms:GrantIsForAWSResource': 'true' } });
+    acknowledge(
+      role,
+      wildcardFinding(this, backups),
+      'A backup gets its name when it is made; the pattern holds the backups of this environment and nothing else',
+    );
+    return role;
+  }
+}

@@ -1,0 +1,57 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { buildSync, type BuildOptions } from 'esbuild';
+import { type FunctionDefinition, type FunctionId, functions } from '../../contract/functions';
+
+const ROOT = join(__dirname, '..', '..');
+
+/** The entry's export that Lambda calls. */
+export const HANDLER = 'index.handler';
+
+/**
+ * How a Lambda bundle is made. ESM keeps tree shaking honest; `createRequire` serves the CommonJS packages inside.
+ * The SDK is bundled: pinned to the version that was tested, and quicker to load than the one in the runtime.
+ */
+export const bundleOptions = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  outExtension: { '.js': '.mjs' },
+  minify: true,
+  legalComments: 'none',
+  charset: 'utf8',
+  // Line numbers in a stack trace, without shipping the sources twice.
+  sourcemap: 'linked',
+  sourcesContent: false,
+  banner: { js: "import{createRequire as s9r}from'node:module';const require=s9r(import.meta.url);" },
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
+
+let bundled: string | undefined;
+
+/**
+ * The directory with a function's bundle. All functions are bundled by the first call, in one run of esbuild inside
+ * this process: a process per function, as NodejsFunction would spawn, costs as much as the rest of a synthesis.
+ */
+export function bundleOf(id: FunctionId): string {
+  bundled ??= bundleAll(functions);
+  return join(bundled, id);
+}
+
+/** Bundles every definition into a directory of its own below a new temporary one, which goes with the process. */
+export function bundleAll(definitions: Readonly<Record<string, FunctionDefinition>>): string {
+  const outdir = mkdtempSync(join(tmpdir(), 'signal9-bundles-'));
+  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  buildSync({
+    ...bundleOptions,
+    entryPoints: Object.fromEntries(Object.entries(definitions).map(([id, { entry }]) => [`${id}/index`, entry])),
+    outdir,
+  });
+  for (const [id, { files = [] }] of Object.entries(definitions))
+    for (const file of files) cpSync(join(ROOT, 'node_modules', file), join(outdir, id, basename(file)));
+  return outdir;
+}

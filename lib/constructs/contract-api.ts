@@ -1,0 +1,216 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  AccessLogFormat,
+  AuthorizationType,
+  CognitoUserPoolsAuthorizer,
+  EndpointType,
+  JsonSchemaType,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  type Method,
+  type MethodDeploymentOptions,
+  MethodLoggingLevel,
+  Model,
+  RequestValidator,
+  RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import { type IUserPool } from 'aws-cdk-lib/aws-cognito';
+import { type IKey } from 'aws-cdk-lib/aws-kms';
+import { type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { type Route, scopesOf } from '../../contract/route';
+import { routes } from '../../contract/routes';
+import { acknowledge } from '../compliance/acknowledge';
+import { type Config } from '../config';
+import { declareAlarm } from './alarm-definition';
+import { ApiAccount } from './api-account';
+import { ApiDomain, type ApiDomainProps } from './api-domain';
+import { GatewayResponses } from './gateway-responses';
+import { EncryptedLogGroup } from './log-group';
+import { parametersOf } from './route-parameters';
+
+/** The functions behind the contract's routes. */
+export type RouteFunctions = Readonly<Record<(typeof routes)[keyof typeof routes]['function'], IFunction>>;
+
+export interface ContractApiProps {
+  readonly config: Config;
+  /** Encrypts the logs. */
+  readonly key: IKey;
+  readonly userPool: IUserPool;
+  readonly functions: RouteFunctions;
+  /** The only origin that CORS lets in. */
+  readonly corsOrigin: string;
+  /** The name it answers under, and then no more under API Gateway's. @default API Gateway's own name */
+  readonly domain?: Omit<ApiDomainProps, 'api'>;
+}
+
+const STAGE = 'v1';
+const ALL: readonly Route[] = Object.values(routes);
+
+/** What is kept of a request. No token, no query, no body. */
+const ACCESS_LOG = {
+  request_id: '$context.requestId',
+  time: '$context.requestTime',
+  method: '$context.httpMethod',
+  route: '$context.resourcePath',
+  status: '$context.status',
+  latency_ms: '$context.responseLatency',
+  integration_ms: '$context.integrationLatency',
+  bytes: '$context.responseLength',
+  address: '$context.identity.sourceIp',
+  user_id: '$context.authorizer.claims.sub',
+  client_id: '$context.authorizer.claims.client_id',
+  error: '$context.error.responseType',
+  trace: '$context.xrayTraceId',
+};
+
+/** The REST API, made of the contract's routes: authorizer and scopes, validation, throttling, CORS, logs and cache. */
+export class ContractApi extends Construct {
+  /** Of the stage, which is what a firewall stands before. */
+  readonly stageArn: string;
+  /** Without a slash at the end. */
+  readonly url: string;
+  private readonly api: RestApi;
+  private readonly props: ContractApiProps;
+
+  constructor(scope: Construct, id: string, props: ContractApiProps) {
+    super(scope, id);
+    this.props = props;
+    const { config, key, corsOrigin } = props;
+    const account = new ApiAccount(this, 'Account');
+    const logGroup = new EncryptedLogGroup(this, 'AccessLogs', { config, key });
+    this.api = new RestApi(this, 'Api', {
+      restApiName: `signal9-${config.env}`,
+      description: `Signal9 ${config.env}`,
+      endpointTypes: [EndpointType.REGIONAL],
+      disableExecuteApiEndpoint: props.domain !== undefined,
+      // A browser asks for an image with these types first, and only then are base64 answers turned into bytes.
+      binaryMediaTypes: ['image/png', 'image/avif', 'image/webp'],
+      deployOptions: {
+        stageName: STAGE,
+        accessLogDestination: new LogGroupLogDestination(logGroup),
+        accessLogFormat: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
+        tracingEnabled: true,
+        cacheClusterEnabled: config.api.cache !== null,
+        cacheClusterSize: config.api.cache?.sizeGb,
+        methodOptions: this.methodOptions(),
+      },
+    });
+    this.api.deploymentStage.node.addDependency(account, this.executionLogs());
+    this.addRoutes();
+    new GatewayResponses(this, 'GatewayResponses', { api: this.api, corsOrigin });
+    if (props.domain) new ApiDomain(this, 'Domain', { ...props.domain, api: this.api });
+    this.stageArn = this.api.deploymentStage.stageArn;
+    this.url = props.domain ? `https://${props.domain.host}` : this.api.url.replace(/\/$/, '');
+    this.watch();
+  }
+
+  /** API Gateway would make this group itself, without retention and without our key. */
+  private executionLogs(): EncryptedLogGroup {
+    const { config, key } = this.props;
+    const name = `API-Gateway-Execution-Logs_${this.api.restApiId}/${STAGE}`;
+    return new EncryptedLogGroup(this, 'ExecutionLogs', { config, key, name });
+  }
+
+  private methodOptions(): Record<string, MethodDeploymentOptions> {
+    const { cache, throttle } = this.props.config.api;
+    const everyMethod: MethodDeploymentOptions = {
+      metricsEnabled: true,
+      loggingLevel: MethodLoggingLevel.ERROR,
+      // It would log bodies and tokens.
+      dataTraceEnabled: false,
+      throttlingRateLimit: throttle.ratePerSecond,
+      throttlingBurstLimit: throttle.burst,
+      // A stage with a cache caches every GET unless told otherwise, and would show one caller's answer to the next.
+      ...(cache && { cachingEnabled: false }),
+    };
+    const options: Record<string, MethodDeploymentOptions> = { '/*/*': everyMethod };
+    if (cache)
+      for (const { path, method } of ALL.filter((route) => route.cache === 'shared'))
+        options[`${path}/${method}`] = {
+          ...everyMethod,
+          cachingEnabled: true,
+          cacheDataEncrypted: true,
+          cacheTtl: Duration.seconds(cache.ttlSeconds),
+        };
+    return options;
+  }
+
+  private addRoutes(): void {
+    const { api, props } = this;
+    const authorizer = new CognitoUserPoolsAuthorizer(this, 'Authorizer', { cognitoUserPools: [props.userPool] });
+    const validator = new RequestValidator(this, 'Validator', {
+      restApi: api,
+      validateRequestParameters: true,
+      validateRequestBody: true,
+    });
+    const anObject = new Model(this, 'AnObject', {
+      restApi: api,
+      contentType: 'application/json',
+      description: 'Any JSON object; the handler checks its fields and names what is wrong',
+      schema: { type: JsonSchemaType.OBJECT },
+    });
+    for (const route of ALL) {
+      const parameters = parametersOf(route);
+      const method = api.root.resourceForPath(route.path).addMethod(
+        route.method,
+        new LambdaIntegration(props.functions[route.function as keyof RouteFunctions], {
+          // One permission a function and API, where the default makes two a method.
+          scopePermissionToMethod: false,
+          // What is not a key of the cache does not tell one answer from another.
+          ...(route.cache === 'shared' && { cacheKeyParameters: Object.keys(parameters) }),
+        }),
+        {
+          operationName: route.id,
+          requestParameters: parameters,
+          requestValidator: validator,
+          ...(route.body && { requestModels: { 'application/json': anObject } }),
+          ...(route.access === 'public'
+            ? { authorizationType: AuthorizationType.NONE }
+            : {
+                authorizationType: AuthorizationType.COGNITO,
+                authorizer,
+                authorizationScopes: [...scopesOf(route.access)],
+              }),
+        },
+      );
+      if (route.access === 'public') acknowledgePublic(method, route);
+    }
+    for (const path of new Set(ALL.map((route) => route.path))) {
+      api.root.resourceForPath(path).addCorsPreflight({
+        allowOrigins: [props.corsOrigin],
+        allowMethods: ALL.filter((route) => route.path === path).map(({ method }) => method),
+        allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match'],
+        exposeHeaders: ['ETag', 'Location', 'Retry-After'],
+        maxAge: Duration.hours(1),
+      });
+    }
+  }
+
+  private watch(): void {
+    const period = Duration.minutes(5);
+    declareAlarm(this, {
+      id: 'api-errors',
+      metric: this.api.metricServerError({ period, statistic: 'Sum' }),
+      threshold: 5,
+      severity: 'page',
+      suffering: 'The console shows errors, and callers of the API get 500.',
+      runbook: 'api-errors',
+    });
+    declareAlarm(this, {
+      id: 'api-slow',
+      metric: this.api.metricLatency({ period, statistic: 'p95' }),
+      threshold: 2000,
+      periods: 3,
+      severity: 'ticket',
+      suffering: 'One answer in twenty takes longer than two seconds.',
+      runbook: 'api-slow',
+    });
+  }
+}
+
+function acknowledgePublic(method: Method, route: Route): void {
+  const reason = `${route.method} ${route.path} is public by the contract: it tells nothing that is not published (${route.summary})`;
+  acknowledge(method, 'AwsSolutions-APIG4', reason);
+  acknowledge(method, 'AwsSolutions-COG4', reason);
+}

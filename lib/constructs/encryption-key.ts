@@ -1,0 +1,82 @@
+import { Aws, Duration } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { type Config, type Region } from '../config';
+import { names } from '../names';
+import { removalOf } from './log-group';
+
+/** Services of AWS that use a key on their own account, without a principal of ours. */
+export type KeyUser = 'logs' | 'events' | 'alarms' | 'budgets';
+
+export interface EncryptionKeyProps {
+  readonly config: Config;
+  readonly region: Region;
+  /** Last part of the alias: `alias/signal9-<region>-<env>-<purpose>`. */
+  readonly purpose: string;
+  readonly description: string;
+  /** Services that must be able to use the key. @default none: only principals of this account that hold a grant */
+  readonly users?: readonly KeyUser[];
+}
+
+/**
+ * A customer managed key with its alias and yearly rotation.
+ *
+ * Its policy is complete here. `key` is the key imported by its own ARN: whoever uses it in a stack to the right can
+ * grant to a role, but cannot write into this stack's key policy, which is how such keys make stacks depend on each
+ * other in a circle.
+ */
+export class EncryptionKey extends Construct {
+  readonly key: IKey;
+
+  constructor(scope: Construct, id: string, props: EncryptionKeyProps) {
+    super(scope, id);
+    const { config, region } = props;
+    const key = new Key(this, 'Resource', {
+      description: props.description,
+      alias: names.keyAlias(config.env, region, props.purpose),
+      enableKeyRotation: true,
+      removalPolicy: removalOf(config),
+      pendingWindow: config.retain ? Duration.days(30) : Duration.days(7),
+    });
+    for (const user of props.users ?? []) key.addToResourcePolicy(statementFor(user, region));
+    this.key = Key.fromKeyArn(this, 'Reference', key.keyArn);
+  }
+}
+
+const DATA_KEYS = ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:DescribeKey'];
+
+/** Each statement holds only for this account's own resources: the service must not be talked into using the key for others. */
+function statementFor(user: KeyUser, region: Region): PolicyStatement {
+  const ownAccount = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } };
+  switch (user) {
+    case 'logs':
+      return new PolicyStatement({
+        sid: 'LogGroups',
+        principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
+        actions: [...DATA_KEYS, 'kms:Encrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+        resources: ['*'],
+        conditions: {
+          ArnLike: {
+            'kms:EncryptionContext:aws:logs:arn': `arn:${Aws.PARTITION}:logs:${region}:${Aws.ACCOUNT_ID}:log-group:*`,
+          },
+        },
+      });
+    case 'events':
+      return service('EventBusAndRules', 'events.amazonaws.com', ownAccount);
+    case 'alarms':
+      // Without it an alarm changes its state and tells nobody: an encrypted topic swallows what it cannot encrypt.
+      return service('Alarms', 'cloudwatch.amazonaws.com', ownAccount);
+    case 'budgets':
+      return service('Budget', 'budgets.amazonaws.com', ownAccount);
+  }
+}
+
+const service = (sid: string, principal: string, conditions: Record<string, unknown>): PolicyStatement =>
+  new PolicyStatement({
+    sid,
+    principals: [new ServicePrincipal(principal)],
+    actions: DATA_KEYS,
+    resources: ['*'],
+    conditions,
+  });

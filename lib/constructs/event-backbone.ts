@@ -1,0 +1,34 @@
+import { Aws, Duration } from 'aws-cdk-lib';
+import { Archive, EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
+import { type IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { busName } from '../../contract/events';
+import { type Config } from '../config';
+
+export interface EventBackboneProps {
+  readonly config: Config;
+  /** Encrypts events at rest, on the bus and in the archive. */
+  readonly key: IKey;
+}
+
+/** The bus that the platform's systems tell each other on, and an archive from which a day can be replayed. */
+export class EventBackbone extends Construct {
+  readonly bus: IEventBus;
+
+  constructor(scope: Construct, id: string, props: EventBackboneProps) {
+    super(scope, id);
+    const { config, key } = props;
+    this.bus = new EventBus(this, 'Bus', {
+      eventBusName: busName(config.env),
+      description: `What Signal9 ${config.env} tells itself`,
+      kmsKey: key,
+    });
+    new Archive(this, 'Archive', {
+      sourceEventBus: this.bus,
+      description: 'Everything on the bus, for replays',
+      eventPattern: { account: [Aws.ACCOUNT_ID] },
+      retention: Duration.days(config.events.archiveDays),
+      kmsKey: key,
+    });
+  }
+}

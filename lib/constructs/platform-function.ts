@@ -1,0 +1,184 @@
+import { Duration } from 'aws-cdk-lib';
+import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { type IEventBus } from 'aws-cdk-lib/aws-events';
+import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IKey } from 'aws-cdk-lib/aws-kms';
+import { Architecture, Code, type IFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { type IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { type EnvironmentInput, type FunctionDefinition, type FunctionId, functions } from '../../contract/functions';
+import type { TableId } from '../../contract/tables';
+import { acknowledge } from '../compliance/acknowledge';
+import { type Config } from '../config';
+import { declareAlarm, type Runbook } from './alarm-definition';
+import { bundleOf, HANDLER } from './bundles';
+import { type ContractTable } from './contract-table';
+import { EncryptedLogGroup } from './log-group';
+import { OwnPolicyRole } from './own-policy-role';
+import { type ProviderSecrets } from './provider-secrets';
+
+/** The one place that names the runtime: the current LTS, and what the compliance packs take for the latest. */
+const RUNTIME = Runtime.NODEJS_24_X;
+
+/** Where functions run when they run inside the VPC. */
+export interface FunctionPlacement {
+  readonly vpc: IVpc;
+  /** May reach the data providers and AWS's endpoints, and accepts nothing. */
+  readonly securityGroup: ISecurityGroup;
+}
+
+/** The platform's tables by their names in the contract. */
+export type Tables = Readonly<Record<TableId, ContractTable>>;
+
+/** What every function stands on; a function gets only what the contract says that it needs. */
+export interface FunctionGround {
+  readonly config: Config;
+  /** Encrypts logs and queues. */
+  readonly key: IKey;
+  readonly tables: Tables;
+  readonly bus: IEventBus;
+  readonly secrets: ProviderSecrets;
+  /** @default functions run outside the VPC */
+  readonly placement?: FunctionPlacement;
+}
+
+/** What a construct has to say itself; the rest of a function's environment is the same for all. */
+export type OwnEnvironment<F extends FunctionId> = Omit<EnvironmentInput<F>, 'SIGNAL9_ENV' | 'LOG_LEVEL'>;
+
+/** How many errors in five minutes ring, and the article on them. */
+type Errors = Readonly<{ threshold: number; runbook: Runbook }>;
+
+export interface PlatformFunctionProps<F extends FunctionId> {
+  /** Key in contract/functions.ts: entry, size, tables and providers come from there. */
+  readonly function: F;
+  readonly ground: FunctionGround;
+  /** Typed by the contract's schema, which is also what the handler parses. */
+  readonly environment: OwnEnvironment<F>;
+  /** What a user suffers when the function fails or cannot start, in one sentence. */
+  readonly suffering: string;
+  /** When its errors ring. @default five in five minutes, as `function-errors` */
+  readonly errors?: Errors;
+  /** Takes asynchronous invocations that failed for good. @default none: whoever calls gets the error or keeps the message */
+  readonly deadLetters?: IQueue;
+}
+
+/**
+ * A function of the contract, with all that belongs to it: bundle, role with exactly the contract's permissions,
+ * log group, tracing and the alarm for throttling.
+ */
+export class PlatformFunction<F extends FunctionId = FunctionId> extends Construct {
+  /** Key in contract/functions.ts. */
+  readonly id: FunctionId;
+  readonly function: IFunction;
+  readonly role: IRole;
+  readonly definition: FunctionDefinition;
+
+  constructor(scope: Construct, id: string, props: PlatformFunctionProps<F>) {
+    super(scope, id);
+    const { ground, deadLetters } = props;
+    const { config, key, placement } = ground;
+    this.id = props.function;
+    this.definition = functions[props.function];
+    this.role = new OwnPolicyRole(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `The function ${props.function}`,
+    });
+    const logGroup = new EncryptedLogGroup(this, 'Logs', { config, key });
+    this.function = new NodejsFunction(this, 'Function', {
+      description: this.definition.description,
+      runtime: RUNTIME,
+      architecture: Architecture.ARM_64,
+      code: Code.fromAsset(bundleOf(props.function)),
+      handler: HANDLER,
+      memorySize: this.definition.memoryMb,
+      timeout: Duration.seconds(this.definition.timeoutSeconds),
+      environment: {
+        ...(props.environment as Record<string, string>),
+        SIGNAL9_ENV: config.env,
+        LOG_LEVEL: 'INFO',
+        NODE_OPTIONS: '--enable-source-maps',
+      },
+      role: this.role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      tracing: Tracing.ACTIVE,
+      deadLetterQueue: deadLetters,
+      reservedConcurrentExecutions: config.reservedConcurrency[props.function],
+      ...(placement && {
+        vpc: placement.vpc,
+        vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
+        securityGroups: [placement.securityGroup],
+      }),
+    });
+    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
+    this.allowWhatTheContractSays(ground);
+    if (deadLetters) this.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
+    if (placement) this.allowNetworkInterfaces();
+    acknowledge(
+      this.role,
+      'AwsSolutions-IAM5[Resource::*]',
+      placement
+        ? 'X-Ray takes trace segments for no resource in particular, and Lambda makes the network interfaces of a function in a VPC before they have a name: neither action can be narrowed'
+        : 'X-Ray takes trace segments for no resource in particular: the action cannot be narrowed',
+    );
+    this.watch(props.suffering, props.errors ?? { threshold: 5, runbook: 'function-errors' });
+  }
+
+  /** Adds one statement to the function's own policy. */
+  allow(actions: readonly string[], resources: readonly string[]): void {
+    this.role.addToPrincipalPolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
+  }
+
+  /** Lets the function send to a queue, under the queue's key. */
+  allowSending(queue: IQueue, key: IKey): void {
+    this.allow(['sqs:SendMessage'], [queue.queueArn]);
+    this.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
+  }
+
+  private watch(suffering: string, errors: Errors): void {
+    const period = Duration.minutes(5);
+    declareAlarm(this, {
+      id: `${this.id}-errors`,
+      metric: this.function.metricErrors({ period }),
+      severity: 'ticket',
+      suffering,
+      ...errors,
+    });
+    declareAlarm(this, {
+      id: `${this.id}-throttled`,
+      metric: this.function.metricThrottles({ period }),
+      threshold: 1,
+      periods: 3,
+      severity: 'ticket',
+      suffering,
+      runbook: 'function-throttled',
+    });
+  }
+
+  private allowWhatTheContractSays({ tables, bus, secrets }: FunctionGround): void {
+    const { publishes, providers = [] } = this.definition;
+    for (const [table, actions] of Object.entries(this.definition.tables) as [
+      TableId,
+      FunctionDefinition['tables'][TableId],
+    ][])
+      if (actions) tables[table].allow(this.role, actions);
+    if (publishes) this.allow(['events:PutEvents'], [bus.eventBusArn]);
+    for (const provider of providers) secrets.allowReading(this.role, provider);
+  }
+
+  /** The actions of AWSLambdaVPCAccessExecutionRole, written here since a managed policy of AWS's own may change under us. */
+  private allowNetworkInterfaces(): void {
+    this.allow(
+      [
+        'ec2:CreateNetworkInterface',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeSubnets',
+        'ec2:DeleteNetworkInterface',
+        'ec2:AssignPrivateIpAddresses',
+        'ec2:UnassignPrivateIpAddresses',
+      ],
+      ['*'],
+    );
+  }
+}

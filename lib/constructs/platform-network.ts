@@ -1,0 +1,96 @@
+import {
+  FlowLogDestination,
+  FlowLogTrafficType,
+  GatewayVpcEndpointAwsService,
+  InterfaceVpcEndpointAwsService,
+  IpAddresses,
+  type ISecurityGroup,
+  type IVpc,
+  SubnetType,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { type Config, type Region, REGIONS } from '../config';
+import { EncryptedLogGroup } from './log-group';
+import { OwnPolicyRole } from './own-policy-role';
+import { keepProviderLogs } from './provider-logs';
+
+export interface PlatformNetworkProps {
+  readonly config: Config;
+  readonly region: Region;
+  /** Encrypts the flow logs. */
+  readonly key: IKey;
+}
+
+/**
+ * The VPC: public subnets for what the internet may reach, private ones with a way out through NAT, isolated ones for
+ * data stores. Flow logs of all traffic, endpoints for S3 and DynamoDB, and a default security group that allows nothing.
+ */
+export class PlatformNetwork extends Construct {
+  readonly vpc: IVpc;
+  private readonly props: PlatformNetworkProps;
+
+  constructor(scope: Construct, id: string, props: PlatformNetworkProps) {
+    super(scope, id);
+    this.props = props;
+    const { network } = props.config;
+    const { cidr, availabilityZones } = REGIONS[props.region];
+    this.vpc = new Vpc(this, 'Vpc', {
+      ipAddresses: IpAddresses.cidr(cidr),
+      availabilityZones: availabilityZones.slice(0, network.availabilityZones),
+      natGateways: network.natGateways,
+      restrictDefaultSecurityGroup: network.closeDefaultSecurityGroup,
+      subnetConfiguration: [
+        // Nothing gets a public address by merely being started here: load balancers and NAT bring their own.
+        { name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false },
+        {
+          name: 'private',
+          subnetType: network.natGateways > 0 ? SubnetType.PRIVATE_WITH_EGRESS : SubnetType.PRIVATE_ISOLATED,
+          cidrMask: 20,
+        },
+        { name: 'isolated', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 },
+      ],
+      gatewayEndpoints: {
+        S3: { service: GatewayVpcEndpointAwsService.S3 },
+        DynamoDB: { service: GatewayVpcEndpointAwsService.DYNAMODB },
+      },
+    });
+    this.logFlows();
+    if (network.closeDefaultSecurityGroup)
+      keepProviderLogs(this, 'Custom::VpcRestrictDefaultSGCustomResourceProvider', props);
+  }
+
+  /** Keeps calls of these services inside AWS's network, and off the NAT's bill. */
+  addInterfaceEndpoints(securityGroup: ISecurityGroup): void {
+    const services = {
+      Events: InterfaceVpcEndpointAwsService.EVENTBRIDGE,
+      Sqs: InterfaceVpcEndpointAwsService.SQS,
+      SecretsManager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+      Kms: InterfaceVpcEndpointAwsService.KMS,
+      Logs: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
+      XRay: InterfaceVpcEndpointAwsService.XRAY,
+    };
+    for (const [id, service] of Object.entries(services))
+      this.vpc.addInterfaceEndpoint(id, {
+        service,
+        subnets: { subnetGroupName: 'private' },
+        securityGroups: [securityGroup],
+        open: false,
+      });
+  }
+
+  private logFlows(): void {
+    const { config, key } = this.props;
+    const role = new OwnPolicyRole(this, 'FlowLogRole', {
+      assumedBy: new ServicePrincipal('vpc-flow-logs.amazonaws.com'),
+      description: 'Writes the flow logs of the VPC',
+    });
+    const logGroup = new EncryptedLogGroup(this, 'FlowLogs', { config, key });
+    this.vpc.addFlowLog('FlowLog', {
+      destination: FlowLogDestination.toCloudWatchLogs(logGroup, role),
+      trafficType: FlowLogTrafficType.ALL,
+    });
+  }
+}

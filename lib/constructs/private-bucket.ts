@@ -1,0 +1,60 @@
+import { type IKey } from 'aws-cdk-lib/aws-kms';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type IBucket,
+  type LifecycleRule,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { acknowledge } from '../compliance/acknowledge';
+import { type Config } from '../config';
+import { removalOf } from './log-group';
+import { keepProviderLogs } from './provider-logs';
+
+export interface PrivateBucketProps {
+  readonly config: Config;
+  /** Encrypts the objects. @default S3's own key, for what is public anyway or what AWS itself must write */
+  readonly key?: IKey;
+  /** Takes the access logs. @default none: this is the bucket that takes them */
+  readonly accessLogs?: IBucket;
+  /** @default objects stay */
+  readonly lifecycleRules?: LifecycleRule[];
+  /** Key for the logs of the function that empties the bucket before a throw-away environment goes. */
+  readonly logKey: IKey;
+}
+
+/** A bucket with a generated name that is closed to the public, versioned, encrypted and spoken to over TLS only. */
+export class PrivateBucket extends Construct {
+  readonly bucket: IBucket;
+
+  constructor(scope: Construct, id: string, props: PrivateBucketProps) {
+    super(scope, id);
+    const { config, key, accessLogs } = props;
+    this.bucket = new Bucket(this, 'Bucket', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      versioned: true,
+      encryption: key ? BucketEncryption.KMS : BucketEncryption.S3_MANAGED,
+      encryptionKey: key,
+      bucketKeyEnabled: key !== undefined,
+      // CloudFront's log delivery still writes by access control lists; nothing else here may.
+      objectOwnership: accessLogs ? ObjectOwnership.BUCKET_OWNER_ENFORCED : ObjectOwnership.BUCKET_OWNER_PREFERRED,
+      serverAccessLogsBucket: accessLogs,
+      serverAccessLogsPrefix: accessLogs && `s3/${id}/`,
+      lifecycleRules: props.lifecycleRules,
+      removalPolicy: removalOf(config),
+      autoDeleteObjects: !config.retain,
+    });
+    if (!config.retain)
+      keepProviderLogs(this, 'Custom::S3AutoDeleteObjectsCustomResourceProvider', { config, key: props.logKey });
+    if (!accessLogs)
+      acknowledge(
+        this.bucket,
+        'AwsSolutions-S1',
+        'This bucket takes the access logs: its own would fill it with the tale of its being filled',
+      );
+  }
+}

@@ -1,0 +1,18 @@
+import { CfnResource, Stack } from 'aws-cdk-lib';
+import { type IConstruct } from 'constructs';
+import { EncryptedLogGroup, type EncryptedLogGroupProps } from './log-group';
+
+const ID = 'CustomResourceLogs';
+
+/**
+ * Gives a log group with a retention and our key to a function that CDK puts into a stack for one of its custom
+ * resources; by itself it would log into a group that stays for good. A stack has one group for all of them.
+ */
+export function keepProviderLogs(scope: IConstruct, provider: string, props: EncryptedLogGroupProps): void {
+  const stack = Stack.of(scope);
+  const handler = stack.node.findChild(provider).node.findChild('Handler');
+  if (!CfnResource.isCfnResource(handler)) throw new Error(`${provider} has changed: it has no handler`);
+  const existing = stack.node.tryFindChild(ID);
+  const logGroup = existing instanceof EncryptedLogGroup ? existing : new EncryptedLogGroup(stack, ID, props);
+  handler.addPropertyOverride('LoggingConfig', { LogGroup: logGroup.logGroupName });
+}

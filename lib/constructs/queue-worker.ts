@@ -1,0 +1,85 @@
+import { Duration } from 'aws-cdk-lib';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { events, type QueueId, queues } from '../../contract/events';
+import { declareAlarm } from './alarm-definition';
+import { DeadLetterQueue } from './dead-letter-queue';
+import { type FunctionGround, type OwnEnvironment, PlatformFunction } from './platform-function';
+
+type Worker<Q extends QueueId> = (typeof queues)[Q]['worker'];
+/** The queue's own variables are filled in here. */
+type WorkerEnvironment<Q extends QueueId> = Omit<
+  OwnEnvironment<Worker<Q>>,
+  'QUEUE_URL' | 'DLQ_URL' | 'MAX_RECEIVE_COUNT'
+>;
+
+export interface QueueWorkerProps<Q extends QueueId> {
+  /** Key in contract/events.ts: event, worker and batch come from there. */
+  readonly queue: Q;
+  readonly ground: FunctionGround;
+  readonly environment: WorkerEnvironment<Q>;
+  /** How many invocations may run at once; 2 is the least that SQS takes. */
+  readonly concurrency: number;
+  /** How old the oldest message may get before somebody should look. */
+  readonly behindAfter: Duration;
+  /** What a user suffers while messages wait or are lost. */
+  readonly suffering: string;
+}
+
+/** An event of the bus, queued for the function that acts on it: rule → queue (with dead letters) → worker. */
+export class QueueWorker<Q extends QueueId> extends Construct {
+  readonly worker: PlatformFunction;
+
+  constructor(scope: Construct, id: string, props: QueueWorkerProps<Q>) {
+    super(scope, id);
+    const { ground, suffering } = props;
+    const { key, bus } = ground;
+    const { event, worker, batchSize, maxReceiveCount, visibilityTimeoutSeconds } = queues[props.queue];
+    const deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
+      key,
+      behindQueue: true,
+      alarm: { id: `${props.queue}-dead-letters`, severity: 'ticket', suffering, runbook: 'queue-dead-letters' },
+    }).queue;
+    const queue = new Queue(this, 'Queue', {
+      encryption: QueueEncryption.KMS,
+      encryptionMasterKey: key,
+      enforceSSL: true,
+      visibilityTimeout: Duration.seconds(visibilityTimeoutSeconds),
+      // A message that waits for the provider's next day is sent anew: four days are for weekends of ours.
+      retentionPeriod: Duration.days(4),
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount },
+    });
+    const { source, detailType } = events[event];
+    new Rule(this, 'Rule', {
+      description: `${detailType} to the ${worker}`,
+      eventBus: bus,
+      eventPattern: { source: [source], detailType: [detailType] },
+      targets: [new SqsQueue(queue, { deadLetterQueue: deadLetters })],
+    });
+
+    const environment = {
+      ...props.environment,
+      QUEUE_URL: queue.queueUrl,
+      DLQ_URL: deadLetters.queueUrl,
+      MAX_RECEIVE_COUNT: String(maxReceiveCount),
+    } as unknown as OwnEnvironment<Worker<Q>>;
+    this.worker = new PlatformFunction<Worker<Q>>(this, 'Worker', { function: worker, ground, environment, suffering });
+    this.worker.function.addEventSource(
+      new SqsEventSource(queue, { batchSize, reportBatchItemFailures: true, maxConcurrency: props.concurrency }),
+    );
+    // A worker puts a message back for later, or aside with its cause.
+    this.worker.allowSending(queue, key);
+    this.worker.allowSending(deadLetters, key);
+    declareAlarm(this, {
+      id: `${props.queue}-behind`,
+      metric: queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period: Duration.minutes(5) }),
+      threshold: props.behindAfter.toSeconds(),
+      severity: 'ticket',
+      suffering,
+      runbook: 'queue-behind',
+    });
+  }
+}

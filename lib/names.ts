@@ -1,0 +1,36 @@
+import { type Config, type Region } from './config';
+
+/**
+ * Physical names, for the few things that people or code address by name; everything else gets a generated name.
+ * Names that are global to an account (dashboards, aliases' purposes, alarms on one page) carry the region.
+ */
+export const names = {
+  /** `Signal9-<env>-<region>-<Stack>`. */
+  stack: (env: string, region: Region, stack: string): string => `Signal9-${env}-${region}-${stack}`,
+  keyAlias: (env: string, region: Region, purpose: string): string => `alias/signal9-${region}-${env}-${purpose}`,
+  secret: (env: string, provider: string): string => `signal9-${env}-${provider}`,
+  userPool: (env: string): string => `signal9-${env}`,
+  dashboard: (env: string, region: Region): string => `signal9-${env}-${region}`,
+  alarm: (env: string, region: Region, id: string): string => `signal9-${env}-${region}-${id}`,
+  /** WAF writes only to log groups whose name begins with `aws-waf-logs-`. */
+  firewallLogGroup: (env: string, region: Region): string => `aws-waf-logs-signal9-${env}-${region}`,
+  budget: (env: string): string => `signal9-${env}`,
+} as const;
+
+/** Where the console and the API of a region answer, when the platform has a domain. */
+export interface HostNames {
+  readonly console: string;
+  readonly api: string;
+}
+
+/**
+ * A region has its own users and data, so it has its own hosts: the first region at `<domain>` and `api.<domain>`,
+ * the others at `<region>.<domain>` and `api-<region>.<domain>`. One certificate for `<domain>` and `*.<domain>` fits all.
+ */
+export function hostNames(config: Config, region: Region): HostNames | undefined {
+  if (!config.domain) return undefined;
+  const { name } = config.domain;
+  return region === config.regions[0]
+    ? { console: name, api: `api.${name}` }
+    : { console: `${region}.${name}`, api: `api-${region}.${name}` };
+}

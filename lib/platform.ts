@@ -1,0 +1,47 @@
+import { type App } from 'aws-cdk-lib';
+import { type Construct } from 'constructs';
+import { addCompliancePacks } from './compliance/packs';
+import { type Config, type Region } from './config';
+import { type PlatformStack } from './platform-stack';
+import { ApiStack } from './stacks/api';
+import { ComputeStack } from './stacks/compute';
+import { DataStack } from './stacks/data';
+import { MonitoringStack } from './stacks/monitoring';
+import { NetworkStack } from './stacks/network';
+import { SecretsStack } from './stacks/secrets';
+import { StorageStack } from './stacks/storage';
+
+/** The seven stacks, from left to right: each may use those before it, never those after it. */
+export const STACKS = ['Network', 'Secrets', 'Storage', 'Data', 'Compute', 'Api', 'Monitoring'] as const;
+
+/** The whole app: the platform in each of its regions, under the compliance packs. */
+export function buildApp(app: App, config: Config): void {
+  for (const region of config.regions) buildRegion(app, config, region);
+  addCompliancePacks(app);
+}
+
+/** The seven stacks of one region. Regions share nothing: each has its own users and data. */
+function buildRegion(scope: Construct, config: Config, region: Region): readonly PlatformStack[] {
+  const common = { config, region };
+  const network = new NetworkStack(scope, common);
+  const secrets = new SecretsStack(scope, common);
+  const { key, providers } = secrets;
+  const storage = new StorageStack(scope, { ...common, key });
+  const data = new DataStack(scope, common);
+  const { tables } = data;
+  const { placement } = network;
+  const compute = new ComputeStack(scope, { ...common, key, secrets: providers, tables, placement });
+  const api = new ApiStack(scope, {
+    ...common,
+    key,
+    secrets: providers,
+    tables,
+    placement,
+    bus: compute.bus,
+    console: storage.console,
+    consoleOrigin: storage.consoleOrigin,
+  });
+  const watched = [network, secrets, storage, data, compute, api];
+  const definitions = watched.flatMap(({ alarms }) => alarms);
+  return [...watched, new MonitoringStack(scope, { ...common, key, definitions })];
+}

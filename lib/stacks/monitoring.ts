@@ -1,0 +1,31 @@
+import { type IKey } from 'aws-cdk-lib/aws-kms';
+import { type Construct } from 'constructs';
+import { type AlarmDefinition } from '../constructs/alarm-definition';
+import { AlarmTopic } from '../constructs/alarm-topic';
+import { Alarms } from '../constructs/alarms';
+import { MonthlyBudget } from '../constructs/monthly-budget';
+import { OperationsDashboard } from '../constructs/operations-dashboard';
+import { PlatformStack, type PlatformStackProps } from '../platform-stack';
+
+export interface MonitoringStackProps extends PlatformStackProps {
+  /** The platform's key. */
+  readonly key: IKey;
+  /** What the stacks to the left declared. */
+  readonly definitions: readonly AlarmDefinition[];
+}
+
+/** Who hears of what: alarms, the topic, the dashboard and the budget. */
+export class MonitoringStack extends PlatformStack {
+  constructor(scope: Construct, props: MonitoringStackProps) {
+    super(scope, 'Monitoring', 'alarms, the dashboard and the budget', props);
+    const { config, region, key, definitions } = props;
+
+    const { topic } = new AlarmTopic(this, 'Topic', { config, key });
+    const { alarms } = new Alarms(this, 'Alarms', { config, region, definitions, topic });
+    const dashboard = new OperationsDashboard(this, 'Dashboard', { config, region, definitions, alarms });
+    if (region === config.regions[0]) new MonthlyBudget(this, 'Budget', { config, topic });
+
+    this.state('AlarmTopicArn', topic.topicArn, 'Where alarms are told');
+    this.state('DashboardName', dashboard.dashboardName, 'The dashboard of operations');
+  }
+}

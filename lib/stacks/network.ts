@@ -1,0 +1,46 @@
+import { type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { type Construct } from 'constructs';
+import { REGIONS } from '../config';
+import { EncryptionKey } from '../constructs/encryption-key';
+import { type FunctionPlacement } from '../constructs/platform-function';
+import { PlatformNetwork } from '../constructs/platform-network';
+import { SecurityGroups } from '../constructs/security-groups';
+import { PlatformStack, type PlatformStackProps } from '../platform-stack';
+
+/** The VPC, all security groups and who may talk to whom. */
+export class NetworkStack extends PlatformStack {
+  readonly vpc: IVpc;
+  /** Where functions run. @default outside the VPC */
+  readonly placement?: FunctionPlacement;
+
+  constructor(scope: Construct, props: PlatformStackProps) {
+    super(scope, 'Network', 'the VPC, its endpoints and security groups', props);
+    const { config, region } = props;
+
+    // A key of its own: the platform's key is one stack to the right.
+    const { key } = new EncryptionKey(this, 'NetworkKey', {
+      config,
+      region,
+      purpose: 'network',
+      description: 'Flow logs of the VPC',
+      users: ['logs'],
+    });
+    const network = new PlatformNetwork(this, 'Network', { config, region, key });
+    this.vpc = network.vpc;
+
+    const groups = new SecurityGroups(this, 'SecurityGroups', {
+      vpc: this.vpc,
+      functions: config.network.functionsInVpc,
+      endpoints: config.network.interfaceEndpoints,
+    });
+    if (groups.endpoints) network.addInterfaceEndpoints(groups.endpoints);
+    if (groups.functions) this.placement = { vpc: this.vpc, securityGroup: groups.functions };
+
+    const subnets = (subnetGroupName: string) => this.vpc.selectSubnets({ subnetGroupName }).subnetIds.join(',');
+    this.state('VpcId', this.vpc.vpcId, 'The VPC');
+    this.state('VpcCidr', REGIONS[region].cidr, "The VPC's address block");
+    this.state('PublicSubnetIds', subnets('public'), 'Subnets that the internet may reach');
+    this.state('PrivateSubnetIds', subnets('private'), 'Subnets with a way out only');
+    this.state('IsolatedSubnetIds', subnets('isolated'), 'Subnets without a way out');
+  }
+}

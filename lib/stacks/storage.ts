@@ -1,0 +1,38 @@
+import { type IKey } from 'aws-cdk-lib/aws-kms';
+import { type IBucket } from 'aws-cdk-lib/aws-s3';
+import { type Construct } from 'constructs';
+import { ConsoleDistribution } from '../constructs/console-distribution';
+import { PlatformBuckets } from '../constructs/platform-buckets';
+import { PlatformStack, type PlatformStackProps } from '../platform-stack';
+
+export interface StorageStackProps extends PlatformStackProps {
+  /** The platform's key. */
+  readonly key: IKey;
+}
+
+/** The buckets, and the console on CloudFront. */
+export class StorageStack extends PlatformStack {
+  readonly console: IBucket;
+  /** The only origin that the API's CORS lets in. */
+  readonly consoleOrigin: string;
+
+  constructor(scope: Construct, props: StorageStackProps) {
+    super(scope, 'Storage', 'buckets, and the console on CloudFront', props);
+    const { config, region, key } = props;
+
+    const buckets = new PlatformBuckets(this, 'Buckets', { config, key });
+    const { console, accessLogs, files, history, artifacts } = buckets;
+    this.console = console;
+
+    const { distribution, origin } = new ConsoleDistribution(this, 'Console', { config, region, console, accessLogs });
+    this.consoleOrigin = origin;
+
+    this.state('ConsoleUrl', origin, 'The console');
+    this.state('DistributionId', distribution.distributionId, 'CloudFront distribution, for invalidations');
+    this.state('ConsoleBucketName', console.bucketName, "The console's files");
+    this.state('FilesBucketName', files.bucketName, 'Uploads and exports');
+    this.state('HistoryBucketName', history.bucketName, 'Market and valuation history');
+    this.state('ArtifactsBucketName', artifacts.bucketName, 'Reports and build artifacts');
+    this.state('AccessLogsBucketName', accessLogs.bucketName, 'Access logs of buckets and CloudFront');
+  }
+}

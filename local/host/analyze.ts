@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import type { Bus } from './bus/bus';
+import type { JobLine } from './http/job-door';
+import type { QueueIncident } from './queues';
+import { seconds } from './spoken';
+
+/** What of the platform's own answers is spoken here; the rest passes by. */
+const assetAnswer = z.object({ asset_id: z.string(), symbol: z.string(), name: z.string() });
+const analysisAnswer = z.object({
+  fiscal_date: z.string().nullable(),
+  rating: z.object({ score: z.number().nullable(), grade: z.string().nullable(), coverage: z.number() }),
+});
+const healthAnswer = z.object({
+  providers: z
+    .record(z.string(), z.object({ used_today: z.number(), remaining_today: z.number().nullable() }))
+    .optional(),
+});
+const aboutAsset = z.object({ detail: z.object({ asset_id: z.string() }) });
+
+/** A message put off by more than this waits for another day's calls, not for the next second's or minute's. */
+const LONG_DELAY_SECONDS = 120;
+/** Behind a long queue an asset may take a while; the door does not stay open for ever. */
+const PATIENCE_MS = 15 * 60_000;
+
+export interface AnalyzeServices {
+  readonly bus: Bus;
+  /** Calls the platform's own API. */
+  readonly api: (path: string) => Promise<{ readonly status: number; readonly body: unknown }>;
+  readonly onIncident: (listener: (incident: QueueIncident) => void) => () => void;
+  readonly clock: () => Date;
+}
+
+type News =
+  | { readonly kind: 'fetched' | 'analyzed' }
+  | { readonly kind: 'delayed'; readonly delaySeconds: number }
+  | { readonly kind: 'parked'; readonly cause: string }
+  | { readonly kind: 'too_late' };
+
+/** `npm run job -- analyze IBM`: asks the bus for the asset as a planner would, and tells what becomes of it. */
+export async function* analyzeNow(symbol: string, services: AnalyzeServices): AsyncGenerator<JobLine> {
+  const { bus, api, clock } = services;
+  const found = await api(`/assets/${encodeURIComponent(symbol)}`);
+  const asset = assetAnswer.safeParse(found.body);
+  if (found.status !== 200 || !asset.success) {
+    const why = found.status === 404 || found.status === 400 ? 'No asset has this symbol' : `The API answered ${found.status}`;
+    yield { line: `${symbol}: ${why}`, outcome: 'failed' };
+    return;
+  }
+  const { asset_id, symbol: known, name } = asset.data;
+  const begun = clock().getTime();
+  const news = newsAbout(asset_id, services);
+  try {
+    await bus.publish([
+      {
+        event: 'pollenationNeeded',
+        detail: { asset_id, symbol: known, reason: 'requested', requested_at: clock().toISOString() },
+      },
+    ]);
+    yield { line: `${known} (${name}): fetching overview, statements and earnings` };
+    for (;;) {
+      const next = await news.next();
+      const after = `after ${seconds(clock().getTime() - begun)}`;
+      switch (next.kind) {
+        case 'fetched':
+          yield { line: `${known}: fetched ${after}, analysing` };
+          break;
+        case 'analyzed':
+          yield await outcomeOf(known, after, api);
+          return;
+        case 'parked':
+          yield { line: `${known}: given up ${after}: ${next.cause}`, outcome: 'failed' };
+          return;
+        case 'too_late':
+          yield { line: `${known}: still queued ${after}; it goes on without you`, outcome: 'failed' };
+          return;
+        case 'delayed':
+          if (next.delaySeconds > LONG_DELAY_SECONDS) {
+            yield { line: await outOfCalls(known, api), outcome: 'failed' };
+            return;
+          }
+          yield { line: `${known}: the plan's limit is reached, goes on in ${next.delaySeconds} s` };
+      }
+    }
+  } finally {
+    news.close();
+  }
+}
+
+/** What happens to one asset, in order, none of it missed between two questions. */
+function newsAbout(assetId: string, { bus, onIncident }: AnalyzeServices) {
+  const heard: News[] = [];
+  let tell: ((news: News) => void) | undefined;
+  const hear = (news: News) => {
+    if (tell) tell(news);
+    else heard.push(news);
+    tell = undefined;
+  };
+  const isAbout = (body: string) => {
+    const parsed = aboutAsset.safeParse(JSON.parse(body));
+    return parsed.success && parsed.data.detail.asset_id === assetId;
+  };
+  const timer = setTimeout(() => hear({ kind: 'too_late' }), PATIENCE_MS);
+  const closers = [
+    bus.listen(({ event, detail }) => {
+      if (!('asset_id' in detail) || detail.asset_id !== assetId) return;
+      if (event === 'analysisNeeded') hear({ kind: 'fetched' });
+      if (event === 'analysisCompleted') hear({ kind: 'analyzed' });
+    }),
+    onIncident((incident) => {
+      if (!isAbout(incident.body)) return;
+      if ('cause' in incident) hear({ kind: 'parked', cause: incident.cause });
+      else hear({ kind: 'delayed', delaySeconds: incident.delaySeconds });
+    }),
+    () => clearTimeout(timer),
+  ];
+  return {
+    next: () => {
+      const oldest = heard.shift();
+      return oldest ? Promise.resolve(oldest) : new Promise<News>((resolve) => (tell = resolve));
+    },
+    close: () => {
+      for (const close of closers) close();
+    },
+  };
+}
+
+async function outcomeOf(symbol: string, after: string, api: AnalyzeServices['api']): Promise<JobLine> {
+  const { status, body } = await api(`/assets/${encodeURIComponent(symbol)}/analysis`);
+  const parsed = analysisAnswer.safeParse(body);
+  if (!parsed.success) return { line: `${symbol}: the API answered ${status} for its analysis`, outcome: 'failed' };
+  const { fiscal_date, rating } = parsed.data;
+  const verdict = rating.score === null ? 'no rating' : `rating ${rating.score} (${rating.grade ?? 'no grade'})`;
+  const coverage = `${Math.round(rating.coverage * 100)} % of the rules had their figures`;
+  return {
+    line: `${symbol}: analysed ${after}: ${verdict}, fiscal date ${fiscal_date ?? 'unknown'}, ${coverage}`,
+    outcome: 'done',
+  };
+}
+
+async function outOfCalls(symbol: string, api: AnalyzeServices['api']): Promise<string> {
+  const health = healthAnswer.safeParse((await api('/health')).body);
+  const usage = Object.values(health.data?.providers ?? {}).find(({ remaining_today }) => remaining_today !== null);
+  const left = usage ? ` (${usage.used_today} used, ${usage.remaining_today ?? 0} left)` : '';
+  return `${symbol}: today's calls at Alpha Vantage do not suffice${left}; it stays queued and is fetched when there are calls again`;
+}

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod/mini';
+import { type EventId, events, type QueueId, queues } from '../../../contract/events';
+import type { Clock, EventPublisher, Log, PublishedEvent } from '../../../lambda/adapters/ports';
+import { errorFields } from '../log-file';
+import type { Queue } from './queue';
+
+export type Listener = (event: PublishedEvent) => void;
+
+export interface Bus extends EventPublisher {
+  /** Tells someone in this process, who gets nothing that happened before. @returns how to stop being told */
+  listen(listener: Listener): () => void;
+}
+
+/**
+ * The bus and its rules (contract/events.ts): an event that a queue is for goes there as EventBridge would write it.
+ *
+ * Publishing resolves when the messages are on disk. A detail that does not fit its schema is refused, as whole.
+ */
+export function createBus(props: {
+  readonly queues: Readonly<Record<QueueId, Pick<Queue, 'sendAll'>>>;
+  readonly clock: Clock;
+  readonly log: Log;
+}): Bus {
+  const listeners = new Set<Listener>();
+
+  return {
+    async publish(published) {
+      const bodies = new Map<EventId, string[]>();
+      for (const event of published) {
+        z.parse(events[event.event].detail, event.detail);
+        const body = envelopeOf(event, props.clock());
+        bodies.set(event.event, [...(bodies.get(event.event) ?? []), body]);
+      }
+      for (const [id, { event }] of Object.entries(queues) as [QueueId, { event: EventId }][]) {
+        const forQueue = bodies.get(event);
+        if (forQueue) await props.queues[id].sendAll(forQueue);
+      }
+      for (const event of published) for (const listener of listeners) tell(listener, event, props.log);
+    },
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function tell(listener: Listener, event: PublishedEvent, log: Log): void {
+  try {
+    listener(event);
+  } catch (error) {
+    log.error('a listener failed', { operation: event.event, ...errorFields(error) });
+  }
+}
+
+/** The event as a rule delivers it to SQS. */
+function envelopeOf({ event, detail }: PublishedEvent, now: Date): string {
+  const { source, detailType } = events[event];
+  return JSON.stringify({
+    version: '0',
+    id: randomUUID(),
+    'detail-type': detailType,
+    source,
+    account: '000000000000',
+    // EventBridge's times have whole seconds.
+    time: `${now.toISOString().slice(0, 19)}Z`,
+    region: 'local',
+    resources: [],
+    detail,
+  });
+}

@@ -1,0 +1,39 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { QueueId } from '../../contract/events';
+import type { FunctionId } from '../../contract/functions';
+import type { ScheduleId } from '../../contract/schedules';
+import type { WorkerQueue } from '../../lambda/adapters/ports';
+import type { AdvisorServices } from '../../lambda/advisor/services';
+import type { ApiFunction } from './http/server';
+import type { Job } from './schedule/job-runner';
+
+/** The environment slug of one machine; table names follow from it. */
+export const LOCAL_ENV = 'local';
+export const LOCAL_REGION = 'local';
+
+/** What the host offers to the platform's functions, as the Compute and Api stacks do in AWS. */
+export interface Ground extends Omit<AdvisorServices, 'alpaca' | 'alphaVantage'> {
+  readonly region: string;
+  readonly version: string;
+  readonly queues: Readonly<Record<QueueId, WorkerQueue>>;
+  readonly providers: ProviderAddresses;
+}
+
+/** Where the providers answer and what lets us in: the sandbox's, or the owner's. */
+export interface ProviderAddresses {
+  readonly alpaca: {
+    readonly baseUrl: string;
+    readonly dataUrl: string;
+    readonly keyId: string;
+    readonly secretKey: string;
+  };
+  readonly alphaVantage: { readonly baseUrl: string; readonly apiKey: string };
+}
+
+/** The platform's functions, ready to be called. */
+export interface HostedFunctions {
+  readonly jobs: Readonly<Record<ScheduleId, Job>>;
+  readonly workers: Readonly<Record<QueueId, (event: SQSEvent) => Promise<SQSBatchResponse>>>;
+  readonly api: Readonly<Partial<Record<FunctionId, ApiFunction>>>;
+}
+export type HostFunctions = (ground: Ground) => HostedFunctions;

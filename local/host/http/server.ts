@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type FunctionId, functions } from '../../../contract/functions';
+import { type Route, scopesOf } from '../../../contract/route';
+import type { Clock, Log } from '../../../lambda/adapters/ports';
+import { HostError } from '../host-error';
+import type { AccessClaims, Tokens } from '../identity/tokens';
+import { errorFields } from '../log-file';
+import { type Refusal, refuse } from './gateway-answers';
+import { gatewayEvent } from './gateway-event';
+import { foreignness } from './own-origin';
+
+/** What a handler answers to API Gateway. */
+export interface GatewayResult {
+  readonly statusCode: number;
+  readonly headers?: Readonly<Record<string, string | number | boolean>> | undefined;
+  readonly multiValueHeaders?: Readonly<Record<string, readonly (string | number | boolean)[]>> | undefined;
+  readonly body: string;
+  readonly isBase64Encoded?: boolean | undefined;
+}
+export type ApiFunction = (event: APIGatewayProxyEvent) => Promise<GatewayResult>;
+
+export interface HttpProps {
+  readonly routes: readonly Route[];
+  readonly functions: Readonly<Partial<Record<FunctionId, ApiFunction>>>;
+  readonly tokens: Pick<Tokens, 'verify'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Doors of the host itself, beside the contract's routes. */
+  readonly doors: readonly ((server: FastifyInstance) => void)[];
+}
+
+export interface HttpServer {
+  /** `http://127.0.0.1:4000` */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const BODY_LIMIT = 1_000_000;
+
+/**
+ * API Gateway on one machine: the contract's routes on 127.0.0.1.
+ *
+ * @throws HostError when the port is taken
+ */
+export async function startHttp(props: HttpProps & { readonly port: number }): Promise<HttpServer> {
+  const server = fastify({
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    genReqId: () => randomUUID(),
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2048 },
+    frameworkErrors: (_error, _request, reply) => {
+      void refuse(reply as unknown as FastifyReply, 'invalid_request');
+    },
+  });
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  server.addHook('onRequest', async (request, reply) => {
+    const foreign = foreignness(request);
+    if (foreign) await refuse(reply, foreign);
+  });
+  server.setNotFoundHandler((_request, reply) => refuse(reply, 'not_found'));
+  server.setErrorHandler((error, request, reply) => refuse(reply, refusalOf(error, request, props.log)));
+  for (const route of props.routes) serve(server, route, props);
+  for (const door of props.doors) door(server);
+
+  try {
+    await server.listen({ host: '127.0.0.1', port: props.port });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')) {
+      const why = error.code === 'EADDRINUSE' ? 'is taken by another program' : 'may not be used without more rights';
+      throw new HostError(`PORT ${props.port} ${why}: set PORT to another one`);
+    }
+    throw error;
+  }
+  const { port } = server.server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
+}
+
+function serve(server: FastifyInstance, route: Route, props: HttpProps): void {
+  const handler = props.functions[route.function];
+  if (!handler) throw new Error(`${route.id} names the function ${route.function}, which the host does not run`);
+  const { timeoutSeconds } = functions[route.function];
+
+  server.route({
+    method: route.method,
+    url: route.path.replace(/\{([A-Za-z]+)\}/g, ':$1'),
+    handler: async (request, reply) => {
+      const caller = await admit(route, request, props.tokens);
+      if (typeof caller === 'string') return refuse(reply, caller);
+      const work = handler(gatewayEvent(route, request, caller?.claims, props.clock()));
+      const result = await Promise.race([work, lateAfter(timeoutSeconds, request)]);
+      return result === 'late' ? refuse(reply, 'timeout') : answer(reply, result);
+    },
+  });
+}
+
+/** What the Cognito authorizer does: who calls, and whether their scopes open the route. */
+async function admit(
+  route: Route,
+  request: FastifyRequest,
+  tokens: Pick<Tokens, 'verify'>,
+): Promise<Refusal | { readonly claims: AccessClaims } | undefined> {
+  if (route.access === 'public') return undefined;
+  const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? [];
+  if (token === undefined) return 'unauthorized';
+  const claims = await tokens.verify(token).catch(() => undefined);
+  if (!claims) return 'unauthorized';
+  const scopes = claims.scope.split(' ');
+  return scopesOf(route.access).some((scope) => scopes.includes(scope)) ? { claims } : 'forbidden';
+}
+
+async function lateAfter(seconds: number, request: FastifyRequest): Promise<'late'> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve('late'), seconds * 1000);
+    request.raw.once('close', () => clearTimeout(timer));
+  });
+}
+
+function answer(reply: FastifyReply, result: GatewayResult): FastifyReply {
+  const { statusCode, headers = {}, multiValueHeaders = {}, body, isBase64Encoded = false } = result;
+  reply.code(statusCode);
+  for (const [name, value] of Object.entries(headers)) reply.header(name, value);
+  for (const [name, values] of Object.entries(multiValueHeaders)) reply.header(name, values.map(String));
+  if (!reply.hasHeader('content-type')) reply.type('application/json');
+  return reply.send(isBase64Encoded ? Buffer.from(body, 'base64') : body);
+}
+
+function refusalOf(error: unknown, request: FastifyRequest, log: Log): Refusal {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return 'payload_too_large';
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  if (typeof status === 'number' && status >= 400 && status < 500) return 'invalid_request';
+  log.error('the request failed', { request_id: request.id, method: request.method, ...errorFields(error) });
+  return 'internal_error';
+}
