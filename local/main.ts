@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorFields } from '../lambda/adapters/log-fields';
 import { platformFunctions } from './host/functions';
 import { type Host, startHost } from './host/host';
 import { HostError } from './host/host-error';
-import { errorFields } from './host/log-file';
 import { readyLines } from './host/ready';
 import { VERSION } from './host/version';
 import { parseSettings, type Settings, SettingsError } from './settings';
@@ -19,12 +19,14 @@ async function main(): Promise<void> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const settings = parseSettings(process.env);
   say(`Signal9 ${VERSION} on one machine, ${providersInWords(settings)}, data in ${settings.dataDir}`);
-  const host = await startHost(settings, { functions: platformFunctions, say });
-  stopOnSignals(host);
+  const running: { host?: Host } = {};
   process.on('uncaughtException', (error) => {
-    host.log.error('uncaught', errorFields(error));
-    fail(`Signal9 stopped unexpectedly: ${error.message} (more in ${host.directory.log})`);
+    running.host?.log.error('uncaught', errorFields(error));
+    fail(`Signal9 stopped unexpectedly: ${error.message}`);
   });
+  const host = await startHost(settings, { functions: platformFunctions, say });
+  running.host = host;
+  stopOnSignals(host);
   const left = Math.max(0, READY_BY_MS - performance.now());
   await Promise.race([host.firstDay, sleep(left, undefined, { ref: false })]);
   for (const line of await readyLines(host)) say(line);

@@ -80,7 +80,10 @@ const SANDBOX_PLAN: Limits = { rps: 20, rpm: 600, rpd: null };
  */
 export function parseSettings(variables: Readonly<Record<string, string | undefined>>): Settings {
   const given = Object.fromEntries(
-    Object.keys(environment.shape).map((name) => [name, variables[name]?.trim() || undefined]),
+    Object.keys(environment.shape).map((name) => [
+      name,
+      variables[name]?.trim() === '' ? undefined : variables[name]?.trim(),
+    ]),
   );
   const parsed = environment.safeParse(given);
   if (!parsed.success) {

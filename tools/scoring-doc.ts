@@ -32,11 +32,12 @@ function thresholdOf({ threshold, comparison }: Rule): string {
 
 function scoreSection([id, score]: readonly [string, Score]): string {
   const parts = Object.entries(score.parts);
+  const forAll = !parts.every(([, part]) => part.except_financials);
   return [
     `### ${score.title} (${code(id)})`,
     `${score.source}.`,
     `${score.formula}.`,
-    `Bands: ${score.bands}.${score.except_financials ? ' Not applicable to financial companies.' : ''}`,
+    `Bands: ${score.bands}.${forAll ? '' : ' Not applicable to financial companies.'}`,
     table(
       ['part', 'formula', 'inputs'],
       parts.map(([name, part]) => [code(name), part.formula, inputsOf(part)]),

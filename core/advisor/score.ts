@@ -24,7 +24,6 @@ export interface Score {
   readonly formula: string;
   readonly bands: string;
   readonly parts: Readonly<Record<string, Measure>>;
-  readonly except_financials: boolean;
   readonly evaluate: (years: FiscalYears, context: ScoreContext) => ScoreResult;
 }
 

@@ -8,6 +8,7 @@ import { eventBridgePublisher } from './event-publisher';
 import type { EventPublisher, ProviderPlan, WorkerQueue } from './ports';
 import { type AlpacaClient, createAlpacaClient } from './providers/alpaca';
 import type { AlphaVantageClient } from './providers/alpha-vantage';
+import type { HttpPolicy } from './providers/http';
 import { sqsWorkerQueue } from './worker-queue';
 
 /** A rotated key is picked up within this time. */
@@ -57,6 +58,8 @@ export const alpacaOf = (
     readonly APCA_API_DATA_URL: string;
   },
   { clock, sleep, random }: Pick<Aws, 'clock' | 'sleep' | 'random'>,
+  /** A reader that waits briefly says so; a job takes the client's defaults. */
+  http: HttpPolicy = {},
 ): AlpacaClient =>
   createAlpacaClient({
     baseUrl: environment.APCA_API_BASE_URL,
@@ -69,6 +72,7 @@ export const alpacaOf = (
     clock,
     sleep,
     random,
+    http,
   });
 
 export const alphaVantageOf = (

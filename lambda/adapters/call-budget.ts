@@ -1,6 +1,5 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod/mini';
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { tableName } from '../../contract/tables';
 import {
   block,
@@ -11,7 +10,7 @@ import {
   usage,
 } from '../../core/advisor/token-bucket';
 import { providerDay } from '../../core/advisor/provider-day';
-import { parseRow } from './dynamo/read';
+import { BUCKET_KEY, storedBucket } from './call-budget-usage';
 import type { Clock, Log, Metrics, ProviderPlan, Sleep } from './ports';
 import {
   type AlphaVantageClient,
@@ -31,18 +30,6 @@ export class CallBudgetExhausted extends Error {
   }
 }
 
-const bucketRow = z.object({
-  version: z.number(),
-  state: z.object({
-    next_at: z.number(),
-    blocked_until: z.number(),
-    blocked_by: z.enum(['rate', 'day']),
-    day_key: z.string(),
-    used: z.object({ fundamentals: z.number(), news: z.number(), earnings_calendar: z.number() }),
-  }),
-});
-
-const KEY = { scope: 'call-budget', entry: 'alpha-vantage' };
 /** Contention is between a handful of workers; each loser tries again at once. */
 const MAX_TRIES = 50;
 /** Longest that a handler waits for its slot before it gives its message back. */
@@ -76,14 +63,14 @@ export function callBudget({ documents, env, plan, clock, sleep, random }: CallB
     writes: (result: R) => boolean,
   ): Promise<R> {
     for (let attempt = 1; ; attempt++) {
-      const row = await stored(documents, TableName);
+      const row = await storedBucket(documents, TableName);
       const result = next(row?.state ?? null);
       if (!writes(result)) return result;
       try {
         await documents.send(
           new PutCommand({
             TableName,
-            Item: { ...KEY, version: (row?.version ?? 0) + 1, state: result.state },
+            Item: { ...BUCKET_KEY, version: (row?.version ?? 0) + 1, state: result.state },
             ConditionExpression: row === null ? 'attribute_not_exists(#version)' : '#version = :seen',
             ExpressionAttributeNames: { '#version': 'version' },
             ...(row === null ? {} : { ExpressionAttributeValues: { ':seen': row.version } }),
@@ -126,29 +113,6 @@ export function callBudget({ documents, env, plan, clock, sleep, random }: CallB
       return new Date(until);
     },
   };
-}
-
-async function stored(documents: DynamoDBDocumentClient, TableName: string) {
-  const { Item } = await documents.send(new GetCommand({ TableName, Key: KEY, ConsistentRead: true }));
-  return Item === undefined ? null : parseRow(bucketRow, TableName, Item);
-}
-
-/** What today's calls were spent on, and what is left: for planners, /health and the log. */
-export async function readCallBudgetUsage({
-  documents,
-  env,
-  clock,
-  plan,
-}: Pick<CallBudgetPorts, 'documents' | 'env' | 'clock' | 'plan'>): Promise<{
-  readonly used_today: number;
-  readonly remaining_today: number | null;
-  readonly day: string;
-  readonly by_purpose: CallUsage['by_purpose'];
-}> {
-  const row = await stored(documents, tableName(env, 'platformState'));
-  const { key } = providerDay(clock().getTime(), plan.timeZone);
-  const { used, remaining, by_purpose } = usage(row?.state ?? null, plan, key);
-  return { used_today: used, remaining_today: remaining, day: key, by_purpose };
 }
 
 const PURPOSES: Readonly<Record<string, CallPurpose>> = {

@@ -1,7 +1,7 @@
 import { functions } from '../../contract/functions';
 import { planPollination, type PollinationCandidate } from '../../core/advisor/pollination-plan';
 import { providerDay } from '../../core/advisor/provider-day';
-import { readCallBudgetUsage } from '../adapters/call-budget';
+import { readCallBudgetUsage } from '../adapters/call-budget-usage';
 import { assetStore, type CandidateRow, FETCHES } from '../adapters/dynamo/assets';
 import { earningsCalendarStore } from '../adapters/dynamo/earnings-calendar';
 import { watchedAssets } from '../adapters/dynamo/watched';

@@ -54,28 +54,36 @@ export function queueWorker<E extends EventId>(
       await work(parse(body));
     } catch (error) {
       const retryAt = notNow(error);
-      if (retryAt !== null) {
-        const wait = Math.ceil((retryAt.getTime() - clock().getTime()) / 1000);
-        const delay_seconds = Math.min(MAX_DELAY_SECONDS, Math.max(1, wait));
-        log.info('no call to spare, the message goes back', {
-          message_id: messageId,
-          delay_seconds,
-          reason: (error as Error).message,
-        });
-        await queue.sendLater(body, delay_seconds);
-        return;
-      }
+      if (retryAt !== null) return putBack(body, messageId, retryAt, error);
       const attempt = Number(attributes.ApproximateReceiveCount);
-      const poison = error instanceof PoisonMessage || attempt >= maxReceiveCount;
-      log[poison ? 'error' : 'warn']('message failed', { message_id: messageId, attempt, ...errorFields(error) });
-      if (!poison) throw error;
-      metrics.count('MessagesParked', 1);
+      const isPoison = error instanceof PoisonMessage || attempt >= maxReceiveCount;
+      log[isPoison ? 'error' : 'warn']('message failed', { message_id: messageId, attempt, ...errorFields(error) });
+      if (!isPoison) throw error;
       await queue.park(body, error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+      metrics.count('MessagesParked', 1);
+    }
+  }
+
+  async function putBack(body: string, message_id: string, retryAt: Date, cause: unknown): Promise<void> {
+    const wait = Math.ceil((retryAt.getTime() - clock().getTime()) / 1000);
+    const delay_seconds = Math.min(MAX_DELAY_SECONDS, Math.max(1, wait));
+    const reason = cause instanceof Error ? cause.message : '';
+    log.info('no call to spare, the message goes back', { message_id, delay_seconds, reason });
+    await queue.sendLater(body, delay_seconds);
+  }
+
+  /** What could not even be parked or put back stays in the queue; the batch processor would keep the reason to itself. */
+  async function handleAloud(record: SQSRecord): Promise<void> {
+    try {
+      await handle(record);
+    } catch (error) {
+      log.warn('message stays in the queue', { message_id: record.messageId, ...errorFields(error) });
+      throw error;
     }
   }
 
   return async (batch: SQSEvent): Promise<SQSBatchResponse> =>
-    processPartialResponse(batch, handle, new BatchProcessor(EventType.SQS), { throwOnFullBatchFailure: false });
+    processPartialResponse(batch, handleAloud, new BatchProcessor(EventType.SQS), { throwOnFullBatchFailure: false });
 }
 
 /** When to come back, for what is a matter of time only; null for every other error. */

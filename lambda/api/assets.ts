@@ -83,6 +83,9 @@ function priceOf(quote: LatestQuote | null, now: Date): Asset['price'] {
 }
 
 export const handler = onFirstCall('api-assets', (environment, aws) => {
-  const quotes = createQuoteSource({ ...aws, alpaca: alpacaOf(environment, aws) });
+  const quotes = createQuoteSource({
+    ...aws,
+    alpaca: alpacaOf(environment, aws, { timeoutMs: 1_500, maxAttempts: 1 }),
+  });
   return makeHandler({ ...aws, quotes, consoleOrigin: environment.CONSOLE_ORIGIN });
 });

@@ -54,6 +54,6 @@ export const handler = onFirstCall('api-docs', (environment, aws) =>
     consoleOrigin: environment.CONSOLE_ORIGIN,
     version: environment.SIGNAL9_VERSION,
     // The bundle's folder, where the files of contract/functions.ts lie beside it.
-    readFile: (name) => readFile(join(process.env['LAMBDA_TASK_ROOT'] ?? '.', name)),
+    readFile: (name) => readFile(join(process.env.LAMBDA_TASK_ROOT ?? '.', name)),
   }),
 );

@@ -3,7 +3,7 @@ import { routes } from '../../contract/routes';
 import { tableName } from '../../contract/tables';
 import { onFirstCall } from '../adapters/aws';
 import { planOf } from '../adapters/aws-clients';
-import { readCallBudgetUsage } from '../adapters/call-budget';
+import { readCallBudgetUsage } from '../adapters/call-budget-usage';
 import { type ApiHandler, implement, serve, type ServeServices } from './serve';
 import type { ReadServices } from './reads/rows';
 
@@ -73,7 +73,7 @@ export const handler = onFirstCall('api-health', (environment, aws) =>
     consoleOrigin: environment.CONSOLE_ORIGIN,
     version: environment.SIGNAL9_VERSION,
     // Lambda's own variable, which no stack may set and so is none of the contract's.
-    region: process.env['AWS_REGION'] ?? 'local',
+    region: process.env.AWS_REGION ?? 'local',
     callBudgetUsage: () => readCallBudgetUsage({ ...aws, plan: planOf(environment) }),
   }),
 );

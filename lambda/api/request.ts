@@ -33,11 +33,8 @@ export interface Caller {
 
 const claims = z.object({ sub: z.string().check(z.minLength(1)), scope: z._default(z.string(), '') });
 
-type Parsed<R extends Route, Part extends 'parameters' | 'query' | 'body'> = R extends Readonly<
-  Record<Part, infer S extends z.core.$ZodType>
->
-  ? z.output<S>
-  : Readonly<Record<string, never>>;
+type Parsed<R extends Route, Part extends 'parameters' | 'query' | 'body'> =
+  R extends Readonly<Record<Part, infer S extends z.core.$ZodType>> ? z.output<S> : Readonly<Record<string, never>>;
 
 /** A request as its route's schemas read it. */
 export interface Input<R extends Route> {

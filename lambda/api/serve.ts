@@ -186,4 +186,3 @@ const entityTag = (body: string | Buffer) => `"${createHash('sha256').update(bod
 /** RFC 9110 §13.1.2: a list of tags or `*`, compared weakly. */
 const matches = (ifNoneMatch: string | undefined, tag: string): boolean =>
   ifNoneMatch?.split(',').some((given) => given.trim() === '*' || given.trim().replace(/^W\//, '') === tag) ?? false;
-

@@ -31,7 +31,6 @@ export class AdvisorDay extends Construct {
     const group = new ScheduleGroup(this, 'Group');
     const deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
       key: ground.key,
-      behindQueue: false,
       alarm: {
         id: 'jobs-dead-letters',
         severity: 'page',

@@ -29,7 +29,6 @@ export class AuditTrail extends Construct {
     });
     const deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
       key,
-      behindQueue: false,
       alarm: {
         id: 'audit-log-dead-letters',
         severity: 'ticket',
@@ -37,6 +36,11 @@ export class AuditTrail extends Construct {
         runbook: 'audit-log-dead-letters',
       },
     }).queue;
+    acknowledge(
+      deadLetters,
+      'AwsSolutions-SQS3',
+      'This is a dead-letter queue itself, of event source mappings, which the rule does not look at',
+    );
     this.consumer.allowSending(deadLetters, key);
     // Not SqsDlq, which would grant `kms:GenerateDataKey*` and `kms:ReEncrypt*`: the sending is allowed above, to the letter.
     const onFailure: IEventSourceDlq = { bind: () => ({ destination: deadLetters.queueArn }) };

@@ -2,14 +2,11 @@ import { Duration } from 'aws-cdk-lib';
 import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledge } from '../compliance/acknowledge';
 import { type AlarmDefinition, declareAlarm } from './alarm-definition';
 
 export interface DeadLetterQueueProps {
   /** Encrypts the messages. */
   readonly key: IKey;
-  /** True where another queue's redrive policy names this one, which the compliance packs can see for themselves. */
-  readonly behindQueue: boolean;
   /** What a message here means to a user. */
   readonly alarm: Pick<AlarmDefinition, 'id' | 'severity' | 'suffering' | 'runbook'>;
 }
@@ -20,19 +17,13 @@ export class DeadLetterQueue extends Construct {
 
   constructor(scope: Construct, id: string, props: DeadLetterQueueProps) {
     super(scope, id);
-    const { key, behindQueue, alarm } = props;
+    const { key, alarm } = props;
     this.queue = new Queue(this, 'Queue', {
       encryption: QueueEncryption.KMS,
       encryptionMasterKey: key,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    if (!behindQueue)
-      acknowledge(
-        this.queue,
-        'AwsSolutions-SQS3',
-        'This is a dead-letter queue itself, of functions and deliveries; the rule looks for one behind another queue only',
-      );
     declareAlarm(this, {
       ...alarm,
       metric: this.queue.metricApproximateNumberOfMessagesVisible({

@@ -8,7 +8,6 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { acknowledge } from '../compliance/acknowledge';
 import { type Config } from '../config';
 import { removalOf } from './log-group';
 import { keepProviderLogs } from './provider-logs';
@@ -50,11 +49,5 @@ export class PrivateBucket extends Construct {
     });
     if (!config.retain)
       keepProviderLogs(this, 'Custom::S3AutoDeleteObjectsCustomResourceProvider', { config, key: props.logKey });
-    if (!accessLogs)
-      acknowledge(
-        this.bucket,
-        'AwsSolutions-S1',
-        'This bucket takes the access logs: its own would fill it with the tale of its being filled',
-      );
   }
 }

@@ -40,7 +40,6 @@ export class QueueWorker<Q extends QueueId> extends Construct {
     const { event, worker, batchSize, maxReceiveCount, visibilityTimeoutSeconds } = queues[props.queue];
     const deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
       key,
-      behindQueue: true,
       alarm: { id: `${props.queue}-dead-letters`, severity: 'ticket', suffering, runbook: 'queue-dead-letters' },
     }).queue;
     const queue = new Queue(this, 'Queue', {

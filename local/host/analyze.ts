@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Bus } from './bus/bus';
 import type { JobLine } from './http/job-door';
-import type { QueueIncident } from './queues';
+import type { QueueNews } from './queues';
 import { seconds } from './spoken';
 
 /** What of the platform's own answers is spoken here; the rest passes by. */
@@ -26,15 +26,9 @@ export interface AnalyzeServices {
   readonly bus: Bus;
   /** Calls the platform's own API. */
   readonly api: (path: string) => Promise<{ readonly status: number; readonly body: unknown }>;
-  readonly onIncident: (listener: (incident: QueueIncident) => void) => () => void;
+  readonly onQueueNews: (listener: (news: QueueNews) => void) => () => void;
   readonly clock: () => Date;
 }
-
-type News =
-  | { readonly kind: 'fetched' | 'analyzed' }
-  | { readonly kind: 'delayed'; readonly delaySeconds: number }
-  | { readonly kind: 'parked'; readonly cause: string }
-  | { readonly kind: 'too_late' };
 
 /** `npm run job -- analyze IBM`: asks the bus for the asset as a planner would, and tells what becomes of it. */
 export async function* analyzeNow(symbol: string, services: AnalyzeServices): AsyncGenerator<JobLine> {
@@ -42,43 +36,51 @@ export async function* analyzeNow(symbol: string, services: AnalyzeServices): As
   const found = await api(`/assets/${encodeURIComponent(symbol)}`);
   const asset = assetAnswer.safeParse(found.body);
   if (found.status !== 200 || !asset.success) {
-    const why = found.status === 404 || found.status === 400 ? 'No asset has this symbol' : `The API answered ${found.status}`;
+    const isUnknown = found.status === 404 || found.status === 400;
+    const why = isUnknown ? 'no asset has this symbol' : `the API answered ${found.status}`;
     yield { line: `${symbol}: ${why}`, outcome: 'failed' };
     return;
   }
   const { asset_id, symbol: known, name } = asset.data;
   const begun = clock().getTime();
+  const after = () => `after ${seconds(clock().getTime() - begun)}`;
   const news = newsAbout(asset_id, services);
   try {
-    await bus.publish([
-      {
-        event: 'pollenationNeeded',
-        detail: { asset_id, symbol: known, reason: 'requested', requested_at: clock().toISOString() },
-      },
-    ]);
+    const detail = { asset_id, symbol: known, reason: 'requested', requested_at: clock().toISOString() };
+    await bus.publish([{ event: 'pollenationNeeded', detail }]);
     yield { line: `${known} (${name}): fetching overview, statements and earnings` };
-    for (;;) {
+    for (let isFetched = false, isDelayed = false; ;) {
       const next = await news.next();
-      const after = `after ${seconds(clock().getTime() - begun)}`;
-      switch (next.kind) {
-        case 'fetched':
-          yield { line: `${known}: fetched ${after}, analysing` };
-          break;
-        case 'analyzed':
-          yield await outcomeOf(known, after, api);
+      switch (next.became) {
+        case 'too_late':
+          yield { line: `${known}: still queued ${after()}; it goes on without you`, outcome: 'failed' };
           return;
         case 'parked':
-          yield { line: `${known}: given up ${after}: ${next.cause}`, outcome: 'failed' };
-          return;
-        case 'too_late':
-          yield { line: `${known}: still queued ${after}; it goes on without you`, outcome: 'failed' };
+          yield { line: `${known}: given up ${after()}: ${next.cause}`, outcome: 'failed' };
           return;
         case 'delayed':
           if (next.delaySeconds > LONG_DELAY_SECONDS) {
             yield { line: await outOfCalls(known, api), outcome: 'failed' };
             return;
           }
+          isDelayed = true;
           yield { line: `${known}: the plan's limit is reached, goes on in ${next.delaySeconds} s` };
+          break;
+        case 'fetched':
+          isFetched = true;
+          yield { line: `${known}: fetched ${after()}, analysing` };
+          break;
+        case 'done':
+          if (next.queue === 'analysis' && isFetched) {
+            yield await outcomeOf(known, after(), api);
+            return;
+          }
+          if (next.queue === 'pollination' && !isFetched && !isDelayed) {
+            yield { line: `${known}: the provider has no fundamentals of it`, outcome: 'failed' };
+            return;
+          }
+          // The message that was put off is done; the one in its place follows.
+          isDelayed = false;
       }
     }
   } finally {
@@ -86,37 +88,37 @@ export async function* analyzeNow(symbol: string, services: AnalyzeServices): As
   }
 }
 
+type AssetNews = QueueNews | { readonly became: 'fetched' | 'too_late' };
+
 /** What happens to one asset, in order, none of it missed between two questions. */
-function newsAbout(assetId: string, { bus, onIncident }: AnalyzeServices) {
-  const heard: News[] = [];
-  let tell: ((news: News) => void) | undefined;
-  const hear = (news: News) => {
-    if (tell) tell(news);
-    else heard.push(news);
+function newsAbout(assetId: string, { bus, onQueueNews }: AnalyzeServices) {
+  const heard: AssetNews[] = [];
+  let tell: ((news: AssetNews) => void) | undefined;
+  const hear = (news: AssetNews) => {
+    if (!tell) heard.push(news);
+    tell?.(news);
     tell = undefined;
   };
   const isAbout = (body: string) => {
     const parsed = aboutAsset.safeParse(JSON.parse(body));
     return parsed.success && parsed.data.detail.asset_id === assetId;
   };
-  const timer = setTimeout(() => hear({ kind: 'too_late' }), PATIENCE_MS);
+  const timer = setTimeout(() => hear({ became: 'too_late' }), PATIENCE_MS);
   const closers = [
+    // A fetched asset asks for its analysis.
     bus.listen(({ event, detail }) => {
-      if (!('asset_id' in detail) || detail.asset_id !== assetId) return;
-      if (event === 'analysisNeeded') hear({ kind: 'fetched' });
-      if (event === 'analysisCompleted') hear({ kind: 'analyzed' });
+      if (event === 'analysisNeeded' && 'asset_id' in detail && detail.asset_id === assetId)
+        hear({ became: 'fetched' });
     }),
-    onIncident((incident) => {
-      if (!isAbout(incident.body)) return;
-      if ('cause' in incident) hear({ kind: 'parked', cause: incident.cause });
-      else hear({ kind: 'delayed', delaySeconds: incident.delaySeconds });
+    onQueueNews((news) => {
+      if (isAbout(news.body)) hear(news);
     }),
     () => clearTimeout(timer),
   ];
   return {
     next: () => {
       const oldest = heard.shift();
-      return oldest ? Promise.resolve(oldest) : new Promise<News>((resolve) => (tell = resolve));
+      return oldest ? Promise.resolve(oldest) : new Promise<AssetNews>((resolve) => (tell = resolve));
     },
     close: () => {
       for (const close of closers) close();

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ScheduleId } from '../../contract/schedules';
 import type { Log } from '../../lambda/adapters/ports';
 import type { Bus } from './bus/bus';
-import { errorFields } from './log-file';
+import { errorFields } from '../../lambda/adapters/log-fields';
 import type { JobRunner } from './schedule/job-runner';
 import { countsInWords, seconds } from './spoken';
 import { stateFile } from './state-file';
@@ -49,7 +49,7 @@ export function createBootstrap(props: {
   const state = stateFile(props.file, record, { universe, jobs: [], analyzed: [] });
   const aim = ANALYSES[mode];
   let stopped = false;
-  let wake = () => {};
+  let wake: () => void = () => undefined;
 
   function analyzed(): number {
     return state.read().analyzed.length;
@@ -70,7 +70,7 @@ export function createBootstrap(props: {
 
   function countAnalyses(): () => void {
     return bus.listen(({ event, detail }) => {
-      if (event !== 'analysisCompleted') return;
+      if (event !== 'analysisCompleted' || !('asset_id' in detail)) return;
       const now = state.read();
       if (now.analyzed.length >= aim || now.analyzed.includes(detail.asset_id)) return;
       state.write({ ...now, analyzed: [...now.analyzed, detail.asset_id] });

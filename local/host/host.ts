@@ -1,26 +1,21 @@
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type QueueId, queues as queueDefinitions } from '../../contract/events';
 import { routes } from '../../contract/routes';
 import { DEFAULT_TIME_ZONE } from '../../contract/schedules';
-import { tableName, type TableId, tables } from '../../contract/tables';
-import type { Log, LogFields, Metrics } from '../../lambda/adapters/ports';
+import type { Log, Metrics } from '../../lambda/adapters/ports';
 import type { Settings } from '../settings';
 import { createBootstrap } from './bootstrap';
-import { createBus } from './bus/bus';
-import { QUEUE_TABLE, queueTable } from './bus/message-store';
-import { type DataDirectory, openDataDirectory, refuseSecondHost } from './data-directory';
-import { startEngine } from './engine/dynalite';
-import { ensureTables } from './engine/tables';
+import { type Closers, createClosers } from './closers';
+import type { DataDirectory } from './data-directory';
 import { type HostFunctions, LOCAL_ENV, LOCAL_REGION } from './ground';
+import { type GroundFloor, openGroundFloor } from './ground-floor';
 import { cognitoDoor } from './http/cognito-door';
 import { jobDoor } from './http/job-door';
 import { startHttp } from './http/server';
 import { openIdentity } from './identity/identity';
 import { runJobs } from './jobs';
-import { errorFields, openLogFile } from './log-file';
-import { startProviders } from './providers';
-import { createQueues, type QueueIncident } from './queues';
 import { createJobRunner } from './schedule/job-runner';
 import { createScheduler } from './schedule/scheduler';
 import { writePrivately } from './state-file';
@@ -33,6 +28,7 @@ export interface Host {
   readonly log: Log;
   /** The first day, or what was left of it; see Bootstrap. */
   readonly firstDay: Promise<void>;
+  /** How far the first day is; empty when it is done. */
   standing(): string;
   /** Hands out no more work, waits a few seconds for what is under way, and closes everything. */
   stop(): Promise<void>;
@@ -54,135 +50,110 @@ const clock = () => new Date();
  *
  * @throws HostError for what its owner can put right
  */
-export async function startHost(settings: Settings, { functions, say }: HostProps): Promise<Host> {
-  const closers: (() => Promise<void> | void)[] = [];
-  const close = async () => {
-    for (const closer of closers.reverse()) await closer();
-  };
+export async function startHost(settings: Settings, props: HostProps): Promise<Host> {
+  const closers = createClosers();
   try {
-    return await open(settings, functions, say, closers, close);
+    const floor = await openGroundFloor(settings, clock, closers);
+    return await furnish(settings, props, floor, closers);
   } catch (error) {
-    await close();
+    await closers.closeAll();
     throw error;
   }
 }
 
-async function open(
-  settings: Settings,
-  hostFunctions: HostFunctions,
-  say: (line: string) => void,
-  closers: (() => Promise<void> | void)[],
-  close: () => Promise<void>,
-): Promise<Host> {
-  const { providers: wanted, plan } = settings;
-  const directory = openDataDirectory(settings.dataDir, wanted.mode);
-  await refuseSecondHost(directory);
-  const { log, close: closeLog } = openLogFile(directory.log, clock);
-  closers.push(closeLog);
-
-  const engine = await startEngine(directory.database, directory.socket);
-  closers.push(() => engine.stop());
-  await ensureTables(engine.client, tablesOfThisMachine(), directory.mode);
-
-  const providers = await startProviders(settings, clock, log);
-  closers.push(() => providers.close());
-
-  const incidents = new Set<(incident: QueueIncident) => void>();
-  const queues = createQueues(engine.documents, clock, log, (incident) => {
-    for (const listener of incidents) listener(incident);
-  });
-  const bus = createBus({ queues, clock, log });
-  const functions = hostFunctions({
-    documents: engine.documents,
+async function furnish(settings: Settings, props: HostProps, floor: GroundFloor, closers: Closers): Promise<Host> {
+  const { directory, log, queues, bus } = floor;
+  const { mode } = settings.providers;
+  const functions = props.functions({
+    ...floor,
+    documents: floor.engine.documents,
     env: LOCAL_ENV,
     region: LOCAL_REGION,
     version: VERSION,
     clock,
     sleep: (milliseconds) => sleep(milliseconds),
-    log,
-    metrics: loggedMetrics(log.debug),
-    bus,
-    plan,
-    queues,
-    providers,
+    metrics: loggedMetrics(log),
+    plan: settings.plan,
   });
   const runner = createJobRunner({ jobs: functions.jobs, clock, log });
-  const identity = await openIdentity(directory, clock, log, say);
-  closers.push(identity.close);
-
-  const secret = randomBytes(32).toString('base64url');
-  const api = async (path: string) => {
-    const token = await identity.ownToken();
-    const response = await fetch(`${http.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
-    return { status: response.status, body: (await response.json()) as unknown };
-  };
-  const onIncident = (listener: (incident: QueueIncident) => void) => {
-    incidents.add(listener);
-    return () => incidents.delete(listener);
-  };
-  const http = await startHttp({
-    port: settings.port,
-    routes: Object.values(routes),
-    functions: functions.api,
-    tokens: identity.tokens,
-    clock,
-    log,
-    doors: [
-      cognitoDoor(identity.cognito, identity.key),
-      jobDoor(secret, (request) => runJobs(request, { runner, bus, api, onIncident, clock }), log),
-    ],
-  });
-  closers.push(() => http.close());
-  writePrivately(directory.host, `${JSON.stringify({ url: http.url, pid: process.pid, secret }, null, 2)}\n`);
+  const http = await openDoors(settings, props, floor, functions.api, runner, closers);
 
   const bootstrap = createBootstrap({
-    mode: wanted.mode,
-    universe: wanted.mode === 'sandbox' ? wanted.universe : null,
+    mode,
+    universe: settings.providers.mode === 'sandbox' ? settings.providers.universe : null,
     file: directory.bootstrap,
     runner,
     bus,
     pending: () => queues.pollination.size() + queues.analysis.size(),
-    say,
+    say: props.say,
     log,
   });
-  for (const id of Object.keys(queueDefinitions) as QueueId[]) await queues[id].start(functions.workers[id]);
   const scheduler = createScheduler({ runner, clock, log, timeZone: DEFAULT_TIME_ZONE, file: directory.schedule });
+  for (const id of Object.keys(queueDefinitions) as QueueId[]) await queues[id].start(functions.workers[id]);
   const firstDay = bootstrap.run();
   void firstDay.then(() => scheduler.start());
-  log.info('host started', { details: [wanted.mode, http.url] });
+  log.info('host started', { details: [VERSION, mode, http.url] });
 
-  const quiet = async () => {
-    await Promise.all([firstDay, runner.settled(), ...Object.values(queues).map((queue) => queue.stop())]);
+  async function drain(): Promise<true> {
+    const working = Object.values(queues).map((queue) => queue.stop());
+    await Promise.all([http.close(), firstDay, runner.settled(), ...working]);
     return true;
-  };
+  }
+
   return {
     url: http.url,
     directory,
     log,
     firstDay,
-    standing: bootstrap.standing,
+    standing: () => bootstrap.standing(),
     async stop() {
       scheduler.stop();
       bootstrap.stop();
-      const isQuiet = await Promise.race([quiet(), sleep(DRAIN_MS, false, { ref: false })]);
-      if (isQuiet) return close();
-      // Closing the engine under somebody's feet makes dynalite throw; it is safe to be cut off instead.
-      log.warn('stopped with work under way; the next start hands it out again');
-      await http.close();
+      rmSync(directory.host, { force: true });
+      const isQuiet = await Promise.race([drain(), sleep(DRAIN_MS, false, { ref: false })]);
+      log.info(isQuiet ? 'host stopped' : 'host stopped with work under way, which the next start hands out again');
+      // Closing the engine under somebody's feet makes dynalite throw; being cut off is safe.
+      if (isQuiet) await closers.closeAll();
     },
   };
 }
 
-/** The platform's tables, and the one that stands in for SQS. */
-function tablesOfThisMachine() {
-  const contract = Object.entries(tables) as [TableId, (typeof tables)[TableId]][];
-  return {
-    ...Object.fromEntries(contract.map(([id, definition]) => [tableName(LOCAL_ENV, id), definition])),
-    [QUEUE_TABLE]: queueTable,
+/** HTTP, the sign-in behind it, and the file by which `npm run job` finds this host. */
+async function openDoors(
+  settings: Settings,
+  { say }: HostProps,
+  { directory, log, bus, onQueueNews }: GroundFloor,
+  functions: Parameters<typeof startHttp>[0]['functions'],
+  runner: ReturnType<typeof createJobRunner>,
+  closers: Closers,
+) {
+  const identity = await openIdentity(directory, clock, log, say);
+  closers.add(() => identity.close());
+  const api = async (path: string) => {
+    const token = await identity.ownToken();
+    const response = await fetch(`${http.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+    const body: unknown = await response.json();
+    return { status: response.status, body };
   };
+  const secret = randomBytes(32).toString('base64url');
+  const http = await startHttp({
+    port: settings.port,
+    routes: Object.values(routes),
+    functions,
+    tokens: identity.tokens,
+    clock,
+    log,
+    doors: [
+      cognitoDoor(identity.cognito, identity.key),
+      jobDoor(secret, (request) => runJobs(request, { runner, bus, api, onQueueNews, clock }), log),
+    ],
+  });
+  closers.add(() => http.close());
+  writePrivately(directory.host, `${JSON.stringify({ url: http.url, pid: process.pid, secret }, null, 2)}\n`);
+  return http;
 }
 
 /** CloudWatch is not here; the log keeps the counts. */
-function loggedMetrics(debug: (message: string, fields: LogFields) => void): Metrics {
-  return { count: (name, value) => debug('metric', { counts: { [name]: value } }) };
+function loggedMetrics(log: Log): Metrics {
+  return { count: (name, value) => log.debug('metric', { counts: { [name]: value } }) };
 }

@@ -15,5 +15,8 @@ export async function* runJobs(
   const { job } = request;
   yield { line: `${job}: running` };
   const { report, durationMs } = await services.runner.run(job);
-  yield { line: `${job}: ${report.outcome} in ${seconds(durationMs)}: ${countsInWords(report.counts)}`, outcome: 'done' };
+  yield {
+    line: `${job}: ${report.outcome} in ${seconds(durationMs)}: ${countsInWords(report.counts)}`,
+    outcome: 'done',
+  };
 }

@@ -1,34 +1,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { allowListed } from '../../lambda/adapters/log-fields';
 import type { Log, LogFields } from '../../lambda/adapters/ports';
-
-/** The type names every field, so that one added to LogFields and forgotten here does not compile. */
-const ALLOWED: Readonly<Record<keyof LogFields, true>> = {
-  run_id: true,
-  request_id: true,
-  message_id: true,
-  event_id: true,
-  asset_id: true,
-  analysis_id: true,
-  symbol: true,
-  job: true,
-  table: true,
-  route: true,
-  method: true,
-  status: true,
-  duration_ms: true,
-  attempt: true,
-  delay_seconds: true,
-  counts: true,
-  operation: true,
-  provider: true,
-  reason: true,
-  error_name: true,
-  error_message: true,
-  stack: true,
-  change: true,
-  details: true,
-};
 
 export interface LogFile {
   readonly log: Log;
@@ -44,10 +17,9 @@ export function openLogFile(file: string, clock: () => Date, maxBytes = 10_000_0
   let descriptor: number | undefined = openSync(file, 'a', 0o600);
   let size = fstatSync(descriptor).size;
 
-  function write(level: string, message: string, fields: LogFields = {}): void {
+  function write(level: string, message: string, fields?: LogFields): void {
     if (descriptor === undefined) return;
-    const allowed = Object.entries(fields).filter(([name]) => Object.hasOwn(ALLOWED, name));
-    const entry = { time: clock().toISOString(), level, message, ...Object.fromEntries(allowed) };
+    const entry = { time: clock().toISOString(), level, message, ...allowListed(fields) };
     const line = Buffer.from(`${JSON.stringify(entry)}\n`);
     if (size + line.length > maxBytes && size > 0) {
       closeSync(descriptor);
@@ -71,10 +43,4 @@ export function openLogFile(file: string, clock: () => Date, maxBytes = 10_000_0
       descriptor = undefined;
     },
   };
-}
-
-/** What a log line may say of an error. */
-export function errorFields(error: unknown): LogFields {
-  if (!(error instanceof Error)) return { error_name: typeof error };
-  return { error_name: error.name, error_message: error.message, ...(error.stack && { stack: error.stack }) };
 }

@@ -5,10 +5,12 @@ import type { Clock, Log } from '../../lambda/adapters/ports';
 import { messageStore } from './bus/message-store';
 import { createQueue, type Queue } from './bus/queue';
 
-/** What happened to a message off its usual path. */
-export type QueueIncident =
-  | { readonly queue: QueueId; readonly body: string; readonly delaySeconds: number }
-  | { readonly queue: QueueId; readonly body: string; readonly cause: string };
+/** What became of a message. A delayed or parked one is done besides: its worker took it and put it elsewhere. */
+export type QueueNews = { readonly queue: QueueId; readonly body: string } & (
+  | { readonly became: 'done' }
+  | { readonly became: 'delayed'; readonly delaySeconds: number }
+  | { readonly became: 'parked'; readonly cause: string }
+);
 
 /** Invocations at a time: an asset's five calls follow one another, two of them keep a fast plan busy. */
 const CONCURRENCY: Readonly<Record<QueueId, number>> = { pollination: 2, analysis: 2 };
@@ -18,7 +20,7 @@ export function createQueues(
   documents: DynamoDBDocumentClient,
   clock: Clock,
   log: Log,
-  onIncident: (incident: QueueIncident) => void,
+  onNews: (news: QueueNews) => void,
 ): Readonly<Record<QueueId, Queue>> {
   const make = (id: QueueId): Queue => {
     const { batchSize, maxReceiveCount, visibilityTimeoutSeconds, worker } = queues[id];
@@ -33,8 +35,9 @@ export function createQueues(
       concurrency: CONCURRENCY[id],
       clock,
       log,
-      onDelayed: (body, delaySeconds) => onIncident({ queue: id, body, delaySeconds }),
-      onParked: (body, cause) => onIncident({ queue: id, body, cause }),
+      onDone: (body) => onNews({ queue: id, body, became: 'done' }),
+      onDelayed: (body, delaySeconds) => onNews({ queue: id, body, became: 'delayed', delaySeconds }),
+      onParked: (body, cause) => onNews({ queue: id, body, became: 'parked', cause }),
     });
   };
   return { pollination: make('pollination'), analysis: make('analysis') };

@@ -8,7 +8,7 @@ const page = z.object({ items: z.array(z.object({ symbol: z.string(), rating: z.
 /** What a person needs to go on: addresses, a token, and a command that shows something. */
 export async function readyLines(host: Host): Promise<string[]> {
   const { url, directory } = host;
-  const tokenFile = path.relative(process.cwd(), directory.demoToken);
+  const tokenFile = fromHere(directory.demoToken);
   const token = readFileSync(directory.demoToken, 'utf8').trim();
   const symbol = await analyzedSymbol(url, token).catch(() => undefined);
   const example = symbol === undefined ? '/assets?limit=5' : `/assets/${symbol}/analysis`;
@@ -22,9 +22,15 @@ export async function readyLines(host: Host): Promise<string[]> {
     `         kept fresh in ${tokenFile}; a machine's, for market reads only, beside it in demo-machine-token`,
     `  Try    curl -H "Authorization: Bearer $(cat ${tokenFile})" "${url}${example}"`,
     '  Jobs   npm run job -- analyze <SYMBOL>',
-    `  Log    ${path.relative(process.cwd(), directory.log)}`,
+    `  Log    ${fromHere(directory.log)}`,
     '  Ctrl-C stops it',
   ];
+}
+
+/** As short as it can be typed. */
+function fromHere(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative.startsWith('..') ? file : relative;
 }
 
 /** A company that has an analysis to look at. */

@@ -56,6 +56,10 @@ describe('decimals', () => {
     expect(new Decimal('1e-30').toString()).not.toContain('e');
   });
 
+  it('keeps 40 digits of what does not end', () => {
+    expect(formatDecimal(new Decimal(1).div(3))).toBe(`0.${'3'.repeat(40)}`);
+  });
+
   it('comes back as it was written', () => {
     const decimal = fc
       .tuple(fc.bigInt({ min: -(10n ** 25n), max: 10n ** 25n }), fc.nat(12))

@@ -1,5 +1,5 @@
 import { analyze, type Fundamentals, type StatementRow } from '../../core/advisor';
-import { compileSource, readFigure, readOverviewFigure } from '../../core/advisor/figures';
+import { compileSource, isMarketMoney, readFigure, readOverviewFigure } from '../../core/advisor/figures';
 import { EVERY_STATEMENT, NOW, analyzed, company, redated, withoutYears } from './company';
 
 const scored = (fundamentals: Fundamentals) => analyze(fundamentals, { now: NOW, articles: [] });
@@ -137,6 +137,17 @@ describe('the years before', () => {
     expect(drifting).toEqual({ ...analyzed(), fiscal_date: '2024-09-28' });
   });
 
+  it('years about the turn of a century', () => {
+    const dates: Record<string, string> = {
+      '2024': '2001-01-01',
+      '2023': '1999-12-30',
+      '2022': '1998-12-31',
+      '2021': '1998-01-01',
+    };
+    const turned = scored(redated(company(), (date) => dates[date.slice(0, 4)]!));
+    expect(turned).toEqual({ ...analyzed(), fiscal_date: '2001-01-01' });
+  });
+
   it('a year that ends on 29 February', () => {
     const february = scored(
       redated(company(), (date) => `${date.slice(0, 4)}-02-${date.startsWith('2024') ? 29 : 28}`),
@@ -228,6 +239,17 @@ describe('rows come as they come', () => {
 });
 
 describe('figures', () => {
+  it.each([
+    ['overview.MarketCapitalization', true],
+    ['overview.EPS', true],
+    ['overview.BookValue', true],
+    ['overview.DividendPerShare', true],
+    ['overview.PERatio', false],
+    ['overview.SharesOutstanding', false],
+    ['earnings.EPS[t]', false],
+  ])('%s is money of the market: %s', (reference, is) =>
+    expect(isMarketMoney(compileSource(reference)[0]![0])).toBe(is),
+  );
   it.each([
     ['67535000000', 67535000000],
     ['-33.5', -33.5],

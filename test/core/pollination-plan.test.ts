@@ -55,6 +55,11 @@ describe('pollination plan', () => {
     ['one just now', { earnings_reported_at: '2025-06-10T11:00:00Z' }, true],
     ['on the day of the fetch: it may have come after the close', { earnings_reported_at: '2025-06-01' }, true],
     ['on the day before the fetch', { earnings_reported_at: '2025-05-31' }, false],
+    [
+      'on the day that had just ended at the fetch',
+      { earnings_reported_at: '2025-05-31', pollinated_at: '2025-06-01T00:00:00Z' },
+      false,
+    ],
     ['today', { earnings_reported_at: '2025-06-10' }, true],
     ['tomorrow', { earnings_reported_at: '2025-06-11' }, false],
     ['one, of an asset never fetched', { earnings_reported_at: '2024-01-01', pollinated_at: null }, true],

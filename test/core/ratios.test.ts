@@ -176,6 +176,38 @@ describe('ratios', () => {
     ['negative book value', 'price_to_graham', { 'overview.BookValue': -1 }, 'not_applicable'],
     ['no earnings per share', 'price_to_graham', { 'overview.EPS': 0 }, 'not_applicable'],
     ['no book value', 'price_to_graham', { 'overview.BookValue': 0 }, 'not_applicable'],
+    // As little above nothing as there is: it counts.
+    ['a quarter of EBITDA', 'net_debt_to_ebitda', { 'income_statement.ebitda[t]': 0.25 }, 888],
+    ['equity of a quarter', 'debt_to_equity', { 'balance_sheet.totalShareholderEquity[t]': 0.25 }, 1244],
+    ['equity of a quarter', 'roe', { 'balance_sheet.totalShareholderEquity[t]': 0.25 }, 127 / 345.625],
+    ['equity of a quarter a year ago', 'roe', { 'balance_sheet.totalShareholderEquity[t-1]': 0.25 }, 127 / 384.625],
+    ['a profit of a quarter', 'payout_ratio', { 'income_statement.netIncome[t]': 0.25 }, 148],
+    ['a profit of a quarter', 'cash_conversion', { 'income_statement.netIncome[t]': 0.25 }, 668],
+    [
+      'a base of a quarter',
+      'revenue_cagr_3y',
+      { 'income_statement.totalRevenue[t-3]': 0.25, 'income_statement.totalRevenue[t]': 2 },
+      1,
+    ],
+    ['a quarter of a year of earnings', 'pe', { 'overview.PERatio': 0.25 }, 0.25],
+    [
+      'a quarter of a year of earnings',
+      'peg',
+      { 'overview.PERatio': 0.25, 'earnings.reportedEPS[t]': 2, 'earnings.reportedEPS[t-1]': 1 },
+      0.0025,
+    ],
+    [
+      'growth of a quarter of a percent',
+      'peg',
+      { 'earnings.reportedEPS[t]': 401, 'earnings.reportedEPS[t-1]': 400 },
+      62.8,
+    ],
+    [
+      'a quarter and a quarter',
+      'price_to_graham',
+      { 'overview.EPS': 0.25, 'overview.BookValue': 0.25 },
+      (1999 / 97 / Math.sqrt(22.5)) * 4,
+    ],
     ['one and one', 'price_to_graham', { 'overview.EPS': 1, 'overview.BookValue': 1 }, 1999 / 97 / Math.sqrt(22.5)],
   ];
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { RULES, SCORES, type RuleResult } from '../../core/advisor';
 import { gradeOf, rate } from '../../core/advisor/rating';
 import { evaluateRule, holds } from '../../core/advisor/rules';
+import { tied } from '../../core/advisor/measure';
 import { joinFiscalYears } from '../../core/advisor/fiscal-years';
 import { DEFAULT_SETTINGS } from '../../core/advisor/settings';
 import { NOW, analyzed, company } from './company';
@@ -91,6 +92,15 @@ describe('rules', () => {
     for (const [test, verdict] of Object.entries(parts)) expect(byId.get(`piotroski_${test}`)!.outcome).toBe(verdict);
   });
 
+  it('pass at the edge they include: as many shares as before', () => {
+    const same = analyzed({ 'balance_sheet.commonStockSharesOutstanding[t]': 103 }).rules;
+    expect(same.find(({ id }) => id === 'piotroski_no_new_shares')).toMatchObject({
+      value: 0,
+      outcome: 'pass',
+      points: 1,
+    });
+  });
+
   it('make the rating: 28 of 33 points', () => {
     // Five rules of weight 1 fail.
     expect(rating).toEqual({ score: 84.85, grade: 'A', coverage: 1 });
@@ -142,6 +152,22 @@ describe('rules', () => {
     };
     const rule = { ...RULES[0]!, id: 'new', comparison: '<' as const, threshold: 0.09, weight: 3 };
     expect(evaluateRule(rule, evidence)).toMatchObject({ id: 'new', outcome: 'pass', points: 3 }); // 127/1423 = .0892
+  });
+});
+
+describe('ties', () => {
+  it.each([
+    [0, 0, true],
+    [0.1 + 0.2, 0.3, true],
+    [-0.1 - 0.2, -0.3, true],
+    [1e6, 1e6 + 1e-7, true],
+    [1e6, 1e6 + 1e-5, false],
+    [1e-6, 1e-6 + 1e-17, false],
+    [1, -1, false],
+    [0, 1e-13, false],
+  ])('%d and %d: %s', (a, b, expected) => {
+    expect(tied(a, b)).toBe(expected);
+    expect(tied(b, a)).toBe(expected);
   });
 });
 
@@ -225,6 +251,10 @@ describe('rating', () => {
       { numRuns: 200 },
     );
   });
+});
+
+it('has these settings unless told otherwise', () => {
+  expect(DEFAULT_SETTINGS).toEqual({ beneish_threshold: -1.78, sentiment_window_days: 30, minimum_coverage: 0.5 });
 });
 
 it('carries the version of its model', () => {

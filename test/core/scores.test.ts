@@ -2,7 +2,7 @@ import { analyze, rankMagicFormula, type ScoreId } from '../../core/advisor';
 import { altmanDoublePrimeZone, altmanZ, altmanZone } from '../../core/advisor/scores/altman';
 import { beneishBand, beneishM } from '../../core/advisor/scores/beneish';
 import { sloanBand } from '../../core/advisor/scores/sloan';
-import { NOW, analyzed, company, type Figures } from './company';
+import { EVERY_STATEMENT, NOW, analyzed, company, withoutYears, type Figures } from './company';
 
 const closeTo = (value: number): unknown => expect.closeTo(value, 9);
 
@@ -72,6 +72,13 @@ describe('Piotroski F-score', () => {
   it('leaves the current ratio of a bank out of its tests', () => {
     const { value, tests_available, parts } = analyzed({ 'overview.Sector': 'FINANCE' }).scores.piotroski;
     expect([value, tests_available, parts.current_ratio_rising]).toEqual([8, 8, 'not_applicable']);
+  });
+
+  it('has no value, rather than 0, where no test can be computed', () => {
+    const first = withoutYears(company({ 'cash_flow.operatingCashflow[t]': null }), EVERY_STATEMENT, [1, 2, 3]);
+    const { piotroski: none } = analyze(first, { now: NOW, articles: [] }).scores;
+    expect([none.value, none.status, none.tests_available]).toEqual([null, 'missing', 0]);
+    expect(none).not.toHaveProperty('band');
   });
 
   const NO_ASSETS = { 'balance_sheet.totalAssets[t-1]': 0, 'balance_sheet.totalAssets[t-2]': 0 };
@@ -338,7 +345,9 @@ describe('Graham number', () => {
   ])('means nothing unless both are positive: %j', (changes) =>
     expect(analyzed(changes).scores.graham_number).toMatchObject({ value: null, status: 'not_applicable' }),
   );
-  it('counts from one up', () => {
+  it('counts from the smallest up', () => {
+    const small = analyzed({ 'overview.EPS': 0.1, 'overview.BookValue': 0.4 }).scores.graham_number;
+    expect(small.value).toBeCloseTo(Math.sqrt(0.9), 12);
     expect(analyzed({ 'overview.EPS': 1, 'overview.BookValue': 1 }).scores.graham_number.value).toBeCloseTo(
       Math.sqrt(22.5),
       12,
@@ -415,6 +424,12 @@ describe('DuPont', () => {
   ])('%s', (_, changes, status) => {
     expect(analyzed(changes).scores.dupont).toMatchObject({ value: null, status });
   });
+  it('means something from the least equity', () => {
+    const now = analyzed({ 'balance_sheet.totalShareholderEquity[t]': 0.25 }).scores.dupont;
+    expect(now.value).toBeCloseTo(127 / 345.625, 9);
+    const before = analyzed({ 'balance_sheet.totalShareholderEquity[t-1]': 0.25 }).scores.dupont;
+    expect(before.value).toBeCloseTo(127 / 384.625, 9);
+  });
   it('means something from an equity of one', () => {
     const one = { 'balance_sheet.totalShareholderEquity[t]': 1, 'balance_sheet.totalShareholderEquity[t-1]': 1 };
     expect(analyzed(one).scores.dupont.value).toBeCloseTo(127, 9);
@@ -469,7 +484,11 @@ describe('what a score is not computed of', () => {
     const inapplicable = Object.entries(scores).filter(([, { status }]) => status === 'not_applicable');
     expect(inapplicable.map(([id]) => id)).toEqual(['altman_z', 'beneish_m', 'magic_formula']);
     for (const [, { value, band }] of inapplicable) expect([value, band]).toEqual([null, undefined]);
-    expect(scores.altman_z.parts.Z_double_prime).toBeNull();
+    const { model, ...altmanParts } = scores.altman_z.parts;
+    expect(model).toBe('Z');
+    for (const parts of [altmanParts, scores.beneish_m.parts, scores.magic_formula.parts]) {
+      expect(new Set(Object.values(parts))).toEqual(new Set([null]));
+    }
     expect(rules.filter(({ outcome }) => outcome === 'not_applicable').map(({ id }) => id)).toEqual([
       'return_on_capital',
       'piotroski_current_ratio_rising',
@@ -508,6 +527,12 @@ describe('what a score is not computed of', () => {
     const neither = analyze(company({ 'overview.Currency': null }, null), { now: NOW, articles: [] });
     expect(neither.scores.altman_z.value).toBeNull();
     expect(neither.currency).toBeNull();
+  });
+
+  it('the currency is that of the analysed year', () => {
+    const base = company();
+    const moved = base.balance_sheet.map((row, i) => (i === 0 ? row : { ...row, reported_currency: 'EUR' }));
+    expect(analyze({ ...base, balance_sheet: moved }, { now: NOW, articles: [] }).currency).toBe('USD');
   });
 
   it('a year reported in another currency is not compared with this one', () => {

@@ -115,7 +115,12 @@ describe('token bucket', () => {
     });
     expect(ask(five, 100_000)).toMatchObject({ granted: true });
     expect(ask(five, 100_000, { purpose: 'earnings_calendar' })).toMatchObject({ granted: true });
-    expect(after(20, 'fundamentals', five).used).toEqual({ fundamentals: 20, news: 5, earnings_calendar: 0 });
+    const mixed = after(1, 'earnings_calendar', after(19, 'fundamentals', five));
+    expect(usage(mixed, FREE, DAY)).toEqual({
+      used: 25,
+      remaining: 0,
+      by_purpose: { fundamentals: 19, news: 5, earnings_calendar: 1 },
+    });
   });
   it.each([
     [4, 0],

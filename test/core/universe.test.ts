@@ -74,7 +74,7 @@ describe('sentiment', () => {
   it('counts the window with both its ends, and nothing beyond', () => {
     const at = (time: string) => sentimentOf([article(time, 0.4)], NOW, 30)?.articles ?? 0;
     expect(at('2025-03-01T12:00:00Z')).toBe(1);
-    expect(at('2025-03-01T11:59:59Z')).toBe(0);
+    expect(at('2025-03-01T11:59:59.999Z')).toBe(0);
     expect(at('2025-03-31T12:00:00Z')).toBe(1);
     expect(at('2025-03-31T12:00:01Z')).toBe(0);
     expect(sentimentOf([article('2025-03-30T12:00:00Z', 0.4)], NOW, 1)?.window_days).toBe(1);

@@ -84,7 +84,6 @@ export const altman: Score = {
   formula: 'Z = 1.2·X1 + 1.4·X2 + 3.3·X3 + 0.6·X4 + 1.0·X5; beside it Z″ = 6.56·X1 + 3.26·X2 + 6.72·X3 + 1.05·X4_book',
   bands: 'distress < 1.81 ≤ grey ≤ 2.99 < safe (Z″: 1.1 and 2.6)',
   parts: { ...PARTS, X4_book: BOOK_EQUITY },
-  except_financials: true,
   evaluate: (years) => {
     const evaluated = evaluateParts(PARTS, years);
     const values = valuesOf(evaluated);

@@ -150,7 +150,6 @@ export const beneish: Score = {
     'M = −4.84 + 0.92·DSRI + 0.528·GMI + 0.404·AQI + 0.892·SGI + 0.115·DEPI − 0.172·SGAI + 4.679·TATA − 0.327·LVGI; AQI, DEPI and SGAI are 1 where undefined',
   bands: 'flagged above −1.78 (configurable), else clear',
   parts: PARTS,
-  except_financials: true,
   evaluate: (years, { settings }) => {
     const evaluated = evaluateParts(PARTS, years);
     const { DSRI, GMI, SGI, LVGI, TATA } = valuesOf(evaluated);

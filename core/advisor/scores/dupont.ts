@@ -47,7 +47,6 @@ export const dupont: Score = {
     'three steps: net margin × asset turnover × equity multiplier; five: tax burden × interest burden × EBIT margin × asset turnover × equity multiplier',
   bands: 'none',
   parts: { ...PARTS, ...FIVE_STEP },
-  except_financials: false,
   evaluate: (years) => {
     const evaluated = evaluateParts(PARTS, years);
     const fiveStep = evaluateParts(FIVE_STEP, years);

@@ -17,6 +17,5 @@ export const graham: Score = {
   formula: NUMBER.formula,
   bands: 'none; a price a share, in the currency of the quote',
   parts: { graham_number: NUMBER },
-  except_financials: false,
   evaluate: (years) => ({ ...NUMBER.evaluate(years), parts: {} }),
 };

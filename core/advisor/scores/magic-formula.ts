@@ -32,7 +32,6 @@ export const magicFormula: Score = {
   formula: 'rank by earnings yield + rank by return on capital, over the universe',
   bands: 'none; lower is better',
   parts: MAGIC_FORMULA_PARTS,
-  except_financials: true,
   evaluate: (years, { standing }) => {
     const evaluated = evaluateParts(MAGIC_FORMULA_PARTS, years);
     const values = valuesOf(evaluated);

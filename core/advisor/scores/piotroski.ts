@@ -118,7 +118,6 @@ export const piotroski: Score = {
   formula: 'how many of nine tests of profitability, leverage and efficiency pass',
   bands: 'strong 8–9, weak 0–1, else middling; none where tests that are missing could change it',
   parts: PIOTROSKI_TESTS,
-  except_financials: false,
   evaluate: (years) => {
     const tests = evaluateParts<string>(PIOTROSKI_TESTS, years);
     const parts: Record<string, Verdict> = {};

@@ -42,7 +42,6 @@ export const sloan: Score = {
   formula: '(net income − operating cash flow) ÷ average total assets',
   bands: 'of the variant with investing cash flow: safe within ±10 %, bad beyond ±25 %, else warning',
   parts: PARTS,
-  except_financials: false,
   evaluate: (years) => {
     const evaluated = evaluateParts(PARTS, years);
     const parts = valuesOf(evaluated);

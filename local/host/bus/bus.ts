@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import { type EventId, events, type QueueId, queues } from '../../../contract/events';
 import type { Clock, EventPublisher, Log, PublishedEvent } from '../../../lambda/adapters/ports';
-import { errorFields } from '../log-file';
+import { errorFields } from '../../../lambda/adapters/log-fields';
 import type { Queue } from './queue';
 
 export type Listener = (event: PublishedEvent) => void;

@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { monotonicFactory } from 'ulid';
 import type { Clock, Log, WorkerQueue } from '../../../lambda/adapters/ports';
-import { errorFields } from '../log-file';
+import { errorFields } from '../../../lambda/adapters/log-fields';
 import type { Message, MessageStore } from './message-store';
 import { sqsEvent } from './sqs-event';
 
@@ -19,7 +19,8 @@ export interface QueueProps {
   readonly concurrency: number;
   readonly clock: Clock;
   readonly log: Log;
-  /** Told of what leaves the usual path, for those who wait for a message. */
+  /** Told what becomes of messages, for those who wait for one. */
+  readonly onDone?: (body: string) => void;
   readonly onDelayed?: (body: string, delaySeconds: number) => void;
   readonly onParked?: (body: string, cause: string) => void;
 }
@@ -116,7 +117,10 @@ export function createQueue(props: QueueProps): Queue {
     for (const message of batch) {
       // A failed one stays hidden until its visibility time-out, as Lambda's poller leaves it.
       if (failed.has(message.message_id)) causes.set(message.message_id, cause);
-      else await forget(message.message_id);
+      else {
+        await forget(message.message_id);
+        props.onDone?.(message.body);
+      }
     }
     if (failed.size > 0) {
       log.warn('messages failed', { operation: name, reason: cause, counts: { failed: failed.size } });

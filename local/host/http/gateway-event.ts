@@ -11,7 +11,7 @@ export function gatewayEvent(
   now: Date,
 ): APIGatewayProxyEvent {
   const url = request.raw.url ?? '/';
-  const [path = '/', search = ''] = splitOnce(url, '?');
+  const [path, search] = splitOnce(url, '?');
   const headers = groupedHeaders(request.raw.rawHeaders);
   const query = grouped(new URLSearchParams(search));
   return {

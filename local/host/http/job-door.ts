@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { type ScheduleId, schedules } from '../../../contract/schedules';
 import type { Log } from '../../../lambda/adapters/ports';
 import { HostError } from '../host-error';
-import { errorFields } from '../log-file';
+import { errorFields } from '../../../lambda/adapters/log-fields';
 
 export const JOB_DOOR = '/_signal9/jobs';
 export const SECRET_HEADER = 'x-signal9-secret';
@@ -26,7 +26,10 @@ export function jobDoor(secret: string, run: (request: JobRequest) => AsyncItera
   return (server: FastifyInstance): void => {
     server.post(JOB_DOOR, async (request, reply) => {
       // What the door is must not be told to who cannot open it.
-      if (!isSame(String(request.headers[SECRET_HEADER] ?? ''), secret)) return reply.callNotFound();
+      if (!isSame(String(request.headers[SECRET_HEADER] ?? ''), secret)) {
+        reply.callNotFound();
+        return reply;
+      }
       const parsed = jobRequest.safeParse(jsonOf(request.body));
       const lines = parsed.success
         ? guarded(run(parsed.data), log)

@@ -7,7 +7,7 @@ import { type Route, scopesOf } from '../../../contract/route';
 import type { Clock, Log } from '../../../lambda/adapters/ports';
 import { HostError } from '../host-error';
 import type { AccessClaims, Tokens } from '../identity/tokens';
-import { errorFields } from '../log-file';
+import { errorFields } from '../../../lambda/adapters/log-fields';
 import { type Refusal, refuse } from './gateway-answers';
 import { gatewayEvent } from './gateway-event';
 import { foreignness } from './own-origin';
@@ -35,6 +35,7 @@ export interface HttpProps {
 export interface HttpServer {
   /** `http://127.0.0.1:4000` */
   readonly url: string;
+  /** Cuts the connections and resolves when no handler runs any more. */
   close(): Promise<void>;
 }
 
@@ -46,6 +47,7 @@ const BODY_LIMIT = 1_000_000;
  * @throws HostError when the port is taken
  */
 export async function startHttp(props: HttpProps & { readonly port: number }): Promise<HttpServer> {
+  const underWay = new Set<Promise<unknown>>();
   const server = fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: 30_000,
@@ -54,7 +56,7 @@ export async function startHttp(props: HttpProps & { readonly port: number }): P
     genReqId: () => randomUUID(),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2048 },
     frameworkErrors: (_error, _request, reply) => {
-      void refuse(reply as unknown as FastifyReply, 'invalid_request');
+      void refuse(reply, 'invalid_request');
     },
   });
   server.removeAllContentTypeParsers();
@@ -65,7 +67,7 @@ export async function startHttp(props: HttpProps & { readonly port: number }): P
   });
   server.setNotFoundHandler((_request, reply) => refuse(reply, 'not_found'));
   server.setErrorHandler((error, request, reply) => refuse(reply, refusalOf(error, request, props.log)));
-  for (const route of props.routes) serve(server, route, props);
+  for (const route of props.routes) serve(server, route, props, underWay);
   for (const door of props.doors) door(server);
 
   try {
@@ -78,10 +80,16 @@ export async function startHttp(props: HttpProps & { readonly port: number }): P
     throw error;
   }
   const { port } = server.server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      await server.close();
+      await Promise.allSettled(underWay);
+    },
+  };
 }
 
-function serve(server: FastifyInstance, route: Route, props: HttpProps): void {
+function serve(server: FastifyInstance, route: Route, props: HttpProps, underWay: Set<Promise<unknown>>): void {
   const handler = props.functions[route.function];
   if (!handler) throw new Error(`${route.id} names the function ${route.function}, which the host does not run`);
   const { timeoutSeconds } = functions[route.function];
@@ -93,6 +101,8 @@ function serve(server: FastifyInstance, route: Route, props: HttpProps): void {
       const caller = await admit(route, request, props.tokens);
       if (typeof caller === 'string') return refuse(reply, caller);
       const work = handler(gatewayEvent(route, request, caller?.claims, props.clock()));
+      underWay.add(work);
+      void work.catch(() => undefined).finally(() => underWay.delete(work));
       const result = await Promise.race([work, lateAfter(timeoutSeconds, request)]);
       return result === 'late' ? refuse(reply, 'timeout') : answer(reply, result);
     },

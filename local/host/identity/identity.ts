@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Clock, Log } from '../../../lambda/adapters/ports';
 import type { DataDirectory } from '../data-directory';
-import { errorFields } from '../log-file';
+import { errorFields } from '../../../lambda/adapters/log-fields';
 import type { CognitoServices } from './cognito-calls';
 import { keepDemoTokensFresh, writeDemoTokens } from './demo-tokens';
 import { type SigningKey, signingKey } from './signing-key';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { JwtRsaVerifier } from 'aws-jwt-verify';
+import { JwtVerifier } from 'aws-jwt-verify';
 import { SignJWT } from 'jose';
 import { z } from 'zod';
 import { MARKET_SCOPE, PERSON_SCOPE } from '../../../contract/route';
@@ -36,7 +36,7 @@ export interface Tokens {
 }
 
 export function createTokens(key: SigningKey, clock: Clock): Tokens {
-  const verifier = JwtRsaVerifier.create({
+  const verifier = JwtVerifier.create({
     issuer: ISSUER,
     audience: null,
     jwksUri: `${ISSUER}/.well-known/jwks.json`,

@@ -2,7 +2,7 @@ import type { ScheduleId } from '../../../contract/schedules';
 import type { Clock, Log } from '../../../lambda/adapters/ports';
 import type { JobEvent, JobReport } from '../../../lambda/advisor/services';
 import { HostError } from '../host-error';
-import { errorFields } from '../log-file';
+import { errorFields } from '../../../lambda/adapters/log-fields';
 
 export type Job = (event: JobEvent) => Promise<JobReport>;
 

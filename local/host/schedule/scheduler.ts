@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type ScheduleDefinition, type ScheduleId, schedules } from '../../../contract/schedules';
 import type { Clock, Log } from '../../../lambda/adapters/ports';
-import { errorFields } from '../log-file';
+import { errorFields } from '../../../lambda/adapters/log-fields';
 import { stateFile } from '../state-file';
 import type { JobRunner } from './job-runner';
 import { occurrencesOf } from './occurrences';
@@ -62,7 +62,7 @@ export function createScheduler(props: {
         log.error('scheduled run failed', { job: id, ...errorFields(error) });
       }
       // A failed run is not repeated before its next occurrence; the log and `npm run job` are there for that.
-      if (!stopped) settle(id, due);
+      settle(id, due);
     }
   }
 
@@ -82,6 +82,7 @@ export function createScheduler(props: {
 
   return {
     start() {
+      if (stopped) return;
       const settled = state.read();
       const fresh = IDS.filter((id) => settled[id] === undefined);
       if (fresh.length > 0) {

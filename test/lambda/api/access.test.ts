@@ -1,4 +1,4 @@
-import { functions } from '../../../contract/functions';
+import type { FunctionId } from '../../../contract/functions';
 import type { Route } from '../../../contract/route';
 import { routes } from '../../../contract/routes';
 import { makeHandler as makeAssets } from '../../../lambda/api/assets';
@@ -18,7 +18,7 @@ const parametersOf = (route: Route) =>
 let dynamo: TestDynamo;
 const handlerOf = (route: Route) => {
   const services = { documents: dynamo.documents, env: 'access', clock: () => NOW, log: recordingLog() };
-  const byFunction: Partial<Record<keyof typeof functions, ReturnType<typeof serve>>> = {
+  const byFunction: Partial<Record<FunctionId, ReturnType<typeof serve>>> = {
     'api-health': makeHealth({ ...services, version: '1', region: 'local', callBudgetUsage: async () => null }),
     'api-docs': makeDocs({ ...services, version: '1', readFile: async () => Buffer.from('') }),
     'api-assets': makeAssets({ ...services, quotes: { latest: async () => null } }),

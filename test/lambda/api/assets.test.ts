@@ -101,8 +101,7 @@ describe('GET /assets', () => {
     [
       { query: 'm', status: 'active' },
       (row: Record<string, unknown>) =>
-        (String(row.symbol).startsWith('M') || String(row.name).startsWith('Maple')) &&
-        row.status === 'active',
+        (String(row.symbol).startsWith('M') || String(row.name).startsWith('Maple')) && row.status === 'active',
     ],
   ])('walks %j completely in pages of seven', async (query, belongs) => {
     const { items } = await everyPage<Summary>(handler, routes.listAssets, { query: { ...query, limit: '7' } });
@@ -145,7 +144,7 @@ describe('GET /assets', () => {
     const cursor = String(json.next_cursor);
     const [digest, ...position] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as string[];
     const written = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    for (const query of [
+    const others: readonly Record<string, string>[] = [
       { cursor, query: 'A' },
       { cursor, status: 'active' },
       { cursor: `${cursor}A` },
@@ -153,7 +152,8 @@ describe('GET /assets', () => {
       { cursor: written({ digest }) },
       { cursor: written([]) },
       { cursor: 'garbage' },
-    ] as Record<string, string>[]) {
+    ];
+    for (const query of others) {
       const answer = await call(handler, routes.listAssets, { query });
       expect([answer.statusCode, answer.json.error.code]).toEqual([400, 'invalid_cursor']);
       expect(answer.json.error.details).toEqual([expect.objectContaining({ path: 'cursor' })]);

@@ -80,11 +80,10 @@ describe('GET /news', () => {
   });
 
   test('answers a stretch in the far future, or before all news, with an empty list', async () => {
-    for (const query of <Record<string, string>[]>[
-      { from: '9999-12-30T00:00:00Z' },
-      { to: '0000-01-01' },
-      { from: '2027-01-01' },
-    ]) {
+    for (const query of [{ from: '9999-12-30T00:00:00Z' }, { to: '0000-01-01' }, { from: '2027-01-01' }] as Record<
+      string,
+      string
+    >[]) {
       expect((await call(handler, routes.listNews, { query })).json).toEqual({ items: [], next_cursor: null });
     }
   });

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { functions } from '../../../contract/functions';
 import { routes } from '../../../contract/routes';
 import { docsAsset } from '../../../contract/routes/platform';
@@ -108,15 +109,14 @@ describe('the documentation', () => {
   test('starts Swagger UI on the document beside it, wherever that is', async () => {
     const { body } = await file('start.js');
     for (const root of ['https://x.example/prod', 'http://localhost:4000']) {
-      let started: { url: string } | undefined;
-      const window = {};
-      // eslint-disable-next-line @typescript-eslint/no-implied-eval -- it is our own script, run as a browser would
-      new Function('document', 'window', 'SwaggerUIBundle', body)(
-        { currentScript: { src: `${root}/docs/start.js` } },
-        window,
-        (options: { url: string }) => (started = options),
-      );
-      expect(started?.url).toBe(`${root}/openapi.json`);
+      const context = {
+        URL,
+        document: { currentScript: { src: `${root}/docs/start.js` } },
+        window: {},
+        started: { url: '' },
+      };
+      runInNewContext(`const SwaggerUIBundle = (options) => { started = options; };\n${body}`, context);
+      expect(context.started.url).toBe(`${root}/openapi.json`);
     }
   });
 

@@ -16,8 +16,8 @@ export async function put(documents: DynamoDBDocumentClient, env: string, table:
   }
 }
 
-export function assetRow(n: number, symbol: string, more: Row = {}): Row {
-  const name = String(more['name'] ?? `${symbol} Incorporated`);
+export function assetRow(n: number, symbol: string, more: Row & { readonly name?: string } = {}): Row {
+  const name = more.name ?? `${symbol} Incorporated`;
   return {
     asset_id: idOf(n),
     symbol,

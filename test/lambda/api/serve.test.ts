@@ -180,7 +180,7 @@ test.each([
 
 test('names everything that is wrong at once', async () => {
   const { json } = await call(handler, shared, { query: { tags: 'abcd', a: '1', b: '2' } });
-  expect(json.error.details.map(({ path }: { path: string }) => path).sort()).toEqual(['a', 'b', 'tags']);
+  expect((json.error.details as { path: string }[]).map(({ path }) => path).sort()).toEqual(['a', 'b', 'tags']);
 });
 
 test('reads the single values where an event has only those', async () => {

@@ -175,7 +175,7 @@ describe('a queue', () => {
 
   it('counts an invocation that takes too long as failed', async () => {
     const queue = queueOf(freshName(), { timeoutSeconds: 0.05, maxReceiveCount: 1 });
-    await queue.start(() => new Promise(() => {}));
+    await queue.start(() => new Promise(() => undefined));
     await queue.sendAll(['x']);
     await eventually(() => queue.size() === 0);
     expect((await queue.deadMessages())[0]!.cause).toContain('timed out after 0.05 seconds');
@@ -190,9 +190,10 @@ describe('a queue', () => {
     // A worker that is killed: it never answers.
     await before.start(() => {
       taken = true;
-      return new Promise(() => {});
+      return new Promise(() => undefined);
     });
     await eventually(() => taken);
+    void before.stop();
     await engine.stop();
     await open();
 

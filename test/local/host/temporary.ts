@@ -10,7 +10,8 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const nothing = () => undefined;
+export const silentLog: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /** Waits until something holds. */
 export async function eventually(holds: () => boolean | Promise<boolean>, withinMs = 5000): Promise<void> {

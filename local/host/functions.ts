@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { queues as queueDefinitions } from '../../contract/events';
+import { functions } from '../../contract/functions';
+import { budgetedAlphaVantage, callBudget, readCallBudgetUsage } from '../../lambda/adapters/call-budget';
+import { createAlpacaClient } from '../../lambda/adapters/providers/alpaca';
+import { createQuoteSource } from '../../lambda/adapters/quotes';
+import { makeHandler as analysisWorker } from '../../lambda/advisor/analysis-worker';
+import { makeHandler as assetSync } from '../../lambda/advisor/asset-sync';
+import { makeHandler as earningsPollination } from '../../lambda/advisor/earnings-pollination';
+import { makeHandler as earningsSync } from '../../lambda/advisor/earnings-sync';
+import { makeHandler as newsSync } from '../../lambda/advisor/news-sync';
+import { makeHandler as pollinationWorker } from '../../lambda/advisor/pollination-worker';
+import { makeHandler as regularPollination } from '../../lambda/advisor/regular-pollination';
+import { makeHandler as assetsApi } from '../../lambda/api/assets';
+import { makeHandler as docsApi } from '../../lambda/api/docs';
+import { makeHandler as healthApi } from '../../lambda/api/health';
+import { makeHandler as marketApi } from '../../lambda/api/market';
+import type { Ground, HostedFunctions } from './ground';
+import { ROOT } from './version';
+
+/**
+ * The platform's functions on this machine's ground, each with what its own last line gives it in AWS.
+ * `audit-log` has no place here: it follows DynamoDB streams, which dynalite has not.
+ */
+export function platformFunctions(ground: Ground): HostedFunctions {
+  const { documents, env, clock, plan } = ground;
+  const outside = { fetch: globalThis.fetch, clock, sleep: ground.sleep, random: Math.random };
+  const services = { ...ground, alpaca: alpacaOf(ground, outside), alphaVantage: alphaVantageOf(ground, outside) };
+  const worker = (queue: keyof typeof queueDefinitions) => ({
+    ...services,
+    queue: ground.queues[queue],
+    maxReceiveCount: queueDefinitions[queue].maxReceiveCount,
+  });
+
+  return {
+    jobs: {
+      'asset-sync': assetSync(services),
+      'earnings-sync': earningsSync(services),
+      'news-sync': newsSync(services),
+      'earnings-pollination': earningsPollination(services),
+      'regular-pollination': regularPollination(services),
+    },
+    workers: {
+      pollination: pollinationWorker(worker('pollination')),
+      analysis: analysisWorker(worker('analysis')),
+    },
+    api: {
+      'api-health': healthApi({
+        ...services,
+        callBudgetUsage: () => readCallBudgetUsage({ documents, env, clock, plan }),
+      }),
+      'api-docs': docsApi({ ...services, readFile: (name) => readFile(staticFile(name)) }),
+      'api-assets': assetsApi({
+        ...services,
+        // One attempt: a read does not wait for a second.
+        quotes: createQuoteSource({ ...services, alpaca: alpacaOf(ground, outside, 1) }),
+      }),
+      'api-market': marketApi(services),
+    },
+  };
+}
+
+type Outside = Pick<Parameters<typeof createAlpacaClient>[0], 'fetch' | 'clock' | 'sleep' | 'random'>;
+
+function alpacaOf({ providers }: Ground, outside: Outside, maxAttempts = 3) {
+  const { baseUrl, dataUrl, ...credentials } = providers.alpaca;
+  return createAlpacaClient({
+    ...outside,
+    baseUrl,
+    dataUrl,
+    credentials: () => Promise.resolve(credentials),
+    http: { maxAttempts },
+  });
+}
+
+function alphaVantageOf(ground: Ground, outside: Outside) {
+  const { baseUrl, apiKey } = ground.providers.alphaVantage;
+  return budgetedAlphaVantage({
+    ...outside,
+    baseUrl,
+    apiKey: () => Promise.resolve(apiKey),
+    metrics: ground.metrics,
+    log: ground.log,
+    budget: callBudget({ ...ground, random: outside.random }),
+  });
+}
+
+/** A file that the contract lists among the function's own, where npm put it. */
+function staticFile(name: string): string {
+  const file = functions['api-docs'].files.find((one) => path.basename(one) === name);
+  if (file === undefined) throw new Error(`no file ${name}`);
+  return path.join(ROOT, 'node_modules', file);
+}

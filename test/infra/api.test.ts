@@ -1,0 +1,276 @@
+import { type Route, scopesOf } from '../../contract/route';
+import { routes } from '../../contract/routes';
+import { functions } from '../../contract/functions';
+import { Match } from 'aws-cdk-lib/assertions';
+import { ofType, referredTo, type SynthesisedStack, stack, strings } from './synthesised';
+
+const all: readonly Route[] = Object.values(routes);
+
+/** `GET /assets/{assetId}` → its method, by walking the resources up to the root. */
+function methodsOf(api: SynthesisedStack) {
+  const resources = new Map(
+    ofType(api, 'AWS::ApiGateway::Resource').map((resource) => [resource.logicalId, resource.properties]),
+  );
+  const path = (id: string | undefined): string => {
+    const resource = id === undefined ? undefined : resources.get(id);
+    return resource ? `${path(referredTo(resource['ParentId']))}/${resource['PathPart'] as string}` : '';
+  };
+  return new Map(
+    ofType(api, 'AWS::ApiGateway::Method').map(({ properties }) => [
+      `${properties['HttpMethod'] as string} ${path(referredTo(properties['ResourceId']))}`,
+      properties,
+    ]),
+  );
+}
+
+describe('the REST API', () => {
+  const dev = stack('dev', 'Api');
+  const prod = stack('prod', 'Api');
+  const methods = methodsOf(dev);
+
+  test('has the routes of the contract and no others', () => {
+    const made = [...methods.keys()].filter((key) => !key.startsWith('OPTIONS'));
+    expect(made.sort()).toEqual(all.map(({ method, path }) => `${method} ${path}`).sort());
+  });
+
+  describe.each(all.map((route) => [`${route.method} ${route.path}`, route] as const))('%s', (key, route) => {
+    const method = methods.get(key)!;
+
+    test(`is for ${route.access} callers`, () => {
+      if (route.access === 'public') expect(method['AuthorizationType']).toBe('NONE');
+      else {
+        expect(method['AuthorizationType']).toBe('COGNITO_USER_POOLS');
+        expect(method['AuthorizationScopes']).toEqual(scopesOf(route.access));
+      }
+    });
+
+    test(`is answered by ${route.function}`, () => {
+      const integration = method['Integration'];
+      const [handler] = strings(integration.Uri).filter((text) =>
+        dev.resources.some(({ logicalId }) => logicalId === text),
+      );
+      const { properties } = dev.resources.find(({ logicalId }) => logicalId === handler)!;
+      expect(properties['Description']).toBe(functions[route.function].description);
+    });
+
+    test('is checked for its parameters, and its body for being an object', () => {
+      expect(method['RequestValidatorId']).toBeDefined();
+      for (const [, name] of route.path.matchAll(/\{(\w+)\}/g))
+        expect(method['RequestParameters']).toHaveProperty([`method.request.path.${name!}`], true);
+      expect(method['RequestModels'] !== undefined).toBe(route.body !== undefined);
+    });
+  });
+
+  test('the validator checks parameters and bodies', () => {
+    dev.template.hasResourceProperties('AWS::ApiGateway::RequestValidator', {
+      ValidateRequestParameters: true,
+      ValidateRequestBody: true,
+    });
+  });
+
+  describe('cache', () => {
+    const settings = (of: SynthesisedStack) =>
+      ofType(of, 'AWS::ApiGateway::Stage')[0]!.properties['MethodSettings'] as {
+        HttpMethod: string;
+        ResourcePath: string;
+        CachingEnabled?: boolean;
+        CacheDataEncrypted?: boolean;
+      }[];
+
+    test('serves, in prod, the routes that the contract marks shared, encrypted, and no other', () => {
+      const cached = settings(prod).filter(({ CachingEnabled }) => CachingEnabled);
+      const path = (resourcePath: string) => resourcePath.replace(/^\//, '').replaceAll('~1', '/');
+      expect(cached.map((s) => `${s.HttpMethod} ${path(s.ResourcePath)}`).sort()).toEqual(
+        all
+          .filter((route) => route.cache === 'shared')
+          .map(({ method, path: p }) => `${method} ${p}`)
+          .sort(),
+      );
+      for (const { CacheDataEncrypted } of cached) expect(CacheDataEncrypted).toBe(true);
+      // A stage with a cache caches every GET that is not told otherwise.
+      expect(settings(prod).find((s) => s.ResourcePath === '/*')!.CachingEnabled).toBe(false);
+    });
+
+    test('tells answers apart by every parameter of the route', () => {
+      for (const [key, method] of methodsOf(prod)) {
+        const route = all.find((candidate) => `${candidate.method} ${candidate.path}` === key);
+        if (route?.cache !== 'shared') continue;
+        expect(method['Integration'].CacheKeyParameters ?? []).toEqual(Object.keys(method['RequestParameters'] ?? {}));
+      }
+    });
+
+    test('is not there in dev', () => {
+      expect(ofType(dev, 'AWS::ApiGateway::Stage')[0]!.properties['CacheClusterEnabled']).toBe(false);
+    });
+  });
+
+  describe('CORS', () => {
+    const DISTRIBUTION = /DistributionDomainName|DomainName/;
+    const originsOf = (of: SynthesisedStack) => {
+      const preflight = [...methodsOf(of)]
+        .filter(([key]) => key.startsWith('OPTIONS'))
+        .map(
+          ([, method]) =>
+            method['Integration'].IntegrationResponses[0].ResponseParameters[
+              'method.response.header.Access-Control-Allow-Origin'
+            ],
+        );
+      const refused = ofType(of, 'AWS::ApiGateway::GatewayResponse').map(
+        ({ properties }) => properties['ResponseParameters']['gatewayresponse.header.Access-Control-Allow-Origin'],
+      );
+      return [...preflight, ...refused];
+    };
+
+    test('lets in the console’s origin only, also when a request is refused before it reaches a handler', () => {
+      const prodOrigins = originsOf(prod);
+      expect(new Set(prodOrigins)).toEqual(new Set(["'https://signal9.example.com'"]));
+      expect(originsOf(stack('prod', 'Api', 'us-west-2'))[0]).toBe("'https://us-west-2.signal9.example.com'");
+      for (const origin of originsOf(dev)) expect(strings(origin).join('')).toMatch(DISTRIBUTION);
+    });
+
+    test('is answered for every path with its methods', () => {
+      for (const { path, method } of all)
+        expect(
+          methods.get(`OPTIONS ${path}`)!['Integration'].IntegrationResponses[0].ResponseParameters[
+            'method.response.header.Access-Control-Allow-Methods'
+          ],
+        ).toContain(method);
+    });
+
+    test('is told to every function behind a route, for only a handler can answer with it', () => {
+      for (const { properties } of ofType(prod, 'AWS::Lambda::Function').filter(({ logicalId }) =>
+        logicalId.startsWith('Functions'),
+      ))
+        expect(properties['Environment'].Variables.CONSOLE_ORIGIN).toBe('https://signal9.example.com');
+    });
+  });
+
+  test('errors before a handler have the shape of the contract, in valid JSON', () => {
+    const responses = ofType(dev, 'AWS::ApiGateway::GatewayResponse');
+    expect(responses.length).toBeGreaterThan(10);
+    for (const { properties } of responses) {
+      const template = (properties['ResponseTemplates']['application/json'] as string).replace(
+        '$context.error.messageString',
+        '"…"',
+      );
+      const body = JSON.parse(template) as { error: Record<string, string> };
+      expect(Object.keys(body.error)).toEqual(['code', 'message', 'request_id']);
+      expect(body.error['request_id']).toBe('$context.requestId');
+    }
+    dev.template.hasResourceProperties('AWS::ApiGateway::GatewayResponse', {
+      ResponseType: 'MISSING_AUTHENTICATION_TOKEN',
+      StatusCode: '404',
+    });
+    dev.template.hasResourceProperties('AWS::ApiGateway::GatewayResponse', {
+      ResponseType: 'ACCESS_DENIED',
+      StatusCode: '403',
+    });
+  });
+
+  test('is throttled, logged as JSON without tokens or queries, traced, and never logs bodies', () => {
+    const { properties } = ofType(prod, 'AWS::ApiGateway::Stage')[0]!;
+    const format = JSON.parse(properties['AccessLogSetting'].Format as string) as Record<string, string>;
+    expect(Object.values(format).join(' ')).not.toMatch(/authorization|querystring|requestOverride|\$context\.path\b/i);
+    expect(properties['TracingEnabled']).toBe(true);
+    for (const setting of properties['MethodSettings']) {
+      expect(setting).toMatchObject({
+        LoggingLevel: 'ERROR',
+        DataTraceEnabled: false,
+        ThrottlingRateLimit: 500,
+        ThrottlingBurstLimit: 1000,
+      });
+    }
+  });
+
+  test('stands behind a firewall with a limit by address, whose log holds no token', () => {
+    dev.template.hasResourceProperties('AWS::WAFv2::WebACL', {
+      Scope: 'REGIONAL',
+      Rules: Match.arrayWith([Match.objectLike({ Name: 'LimitByAddress', Action: { Block: {} } })]),
+    });
+    dev.template.resourceCountIs('AWS::WAFv2::WebACLAssociation', 1);
+    dev.template.hasResourceProperties('AWS::WAFv2::LoggingConfiguration', {
+      RedactedFields: Match.arrayWith([{ SingleHeader: { Name: 'authorization' } }]),
+    });
+  });
+
+  test('answers under its domain in prod, and there only', () => {
+    prod.template.hasResourceProperties('AWS::ApiGateway::RestApi', { DisableExecuteApiEndpoint: true });
+    prod.template.hasResourceProperties('AWS::ApiGateway::DomainName', {
+      DomainName: 'api.signal9.example.com',
+      SecurityPolicy: 'TLS_1_2',
+    });
+    expect(prod.outputs['RestUrl'].Value).toBe('https://api.signal9.example.com');
+    stack('prod', 'Api', 'us-east-2').template.hasResourceProperties('AWS::ApiGateway::DomainName', {
+      DomainName: 'api-us-east-2.signal9.example.com',
+      RegionalCertificateArn: Match.stringLikeRegexp('^arn:aws:acm:us-east-2:'),
+    });
+    dev.template.resourceCountIs('AWS::ApiGateway::DomainName', 0);
+  });
+
+  test('tells the console where it is, in config.json', () => {
+    const [file] = ofType(dev, 'Custom::AWS');
+    const text = strings(file!.properties['Create']).join('');
+    for (const word of ['config.json', 'api_url', 'user_pool_id', 'user_pool_client_id', 'sign_in_url'])
+      expect(text).toContain(word);
+  });
+});
+
+describe('who people and machines are', () => {
+  const dev = stack('dev', 'Api');
+  const prod = stack('prod', 'Api');
+
+  test('passwords are strong and nobody signs himself up', () => {
+    for (const { template } of [dev, prod])
+      template.hasResourceProperties('AWS::Cognito::UserPool', {
+        AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+        Policies: {
+          PasswordPolicy: Match.objectLike({
+            MinimumLength: 12,
+            RequireLowercase: true,
+            RequireNumbers: true,
+            RequireSymbols: true,
+            RequireUppercase: true,
+          }),
+        },
+      });
+  });
+
+  test('a time-based code is offered in dev and demanded in prod, never a text message', () => {
+    dev.template.hasResourceProperties('AWS::Cognito::UserPool', {
+      MfaConfiguration: 'OPTIONAL',
+      EnabledMfas: ['SOFTWARE_TOKEN_MFA'],
+    });
+    prod.template.hasResourceProperties('AWS::Cognito::UserPool', {
+      MfaConfiguration: 'ON',
+      EnabledMfas: ['SOFTWARE_TOKEN_MFA'],
+      UserPoolTier: 'PLUS',
+      DeletionProtection: 'ACTIVE',
+    });
+  });
+
+  test('the console keeps no secret and gets the scope of a person', () => {
+    dev.template.hasResourceProperties('AWS::Cognito::UserPoolClient', {
+      GenerateSecret: false,
+      AllowedOAuthFlows: ['code'],
+      AllowedOAuthScopes: Match.arrayWith(['aws.cognito.signin.user.admin']),
+      ExplicitAuthFlows: Match.arrayWith(['ALLOW_USER_SRP_AUTH']),
+      PreventUserExistenceErrors: 'ENABLED',
+    });
+  });
+
+  test('a machine has a secret and may read the market, nothing else', () => {
+    dev.template.hasResourceProperties('AWS::Cognito::UserPoolClient', {
+      GenerateSecret: true,
+      AllowedOAuthFlows: ['client_credentials'],
+    });
+    const [machine] = ofType(dev, 'AWS::Cognito::UserPoolClient').filter(
+      ({ properties }) => properties['GenerateSecret'],
+    );
+    expect(machine!.properties['AllowedOAuthScopes']).toHaveLength(1);
+    expect(strings(machine!.properties['AllowedOAuthScopes']).join('')).toMatch(/market\.read$/);
+    dev.template.hasResourceProperties('AWS::Cognito::UserPoolResourceServer', {
+      Identifier: 'signal9',
+      Scopes: [Match.objectLike({ ScopeName: 'market.read' })],
+    });
+  });
+});

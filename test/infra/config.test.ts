@@ -1,0 +1,148 @@
+import { ConfigError, loadConfig } from '../../lib/config';
+import { hostNames } from '../../lib/names';
+
+const refusal = (context: Parameters<typeof loadConfig>[0]): string => {
+  try {
+    loadConfig(context);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('was accepted');
+};
+const overrides = (value: unknown) => JSON.stringify(value);
+
+describe('config', () => {
+  test('is dev where nothing is said', () => {
+    expect(loadConfig({})).toMatchObject({ env: 'dev', regions: ['us-east-1'], retain: false });
+  });
+
+  test('has prod’s three regions', () => {
+    expect(loadConfig({ env: 'prod' }).regions).toEqual(['us-east-1', 'us-east-2', 'us-west-2']);
+  });
+
+  test('makes of any slug a throw-away copy of dev', () => {
+    const { env: _, ...dev } = loadConfig({ env: 'dev' });
+    const { env, ...copy } = loadConfig({ env: 'pr3522' });
+    expect(env).toBe('pr3522');
+    expect(copy).toEqual(dev);
+  });
+
+  test('takes regions as a list', () => {
+    expect(loadConfig({ region: 'us-west-2, us-east-2' }).regions).toEqual(['us-west-2', 'us-east-2']);
+  });
+
+  test('lays overrides over the preset, field by field', () => {
+    const config = loadConfig({
+      overrides: overrides({ providers: { alphaVantage: { requestsPerMinute: 75, requestsPerDay: null } } }),
+    });
+    expect(config.providers.alphaVantage).toMatchObject({
+      requestsPerSecond: 1,
+      requestsPerMinute: 75,
+      requestsPerDay: null,
+    });
+  });
+
+  test('has the free plan by default', () => {
+    expect(loadConfig({}).providers.alphaVantage).toMatchObject({
+      requestsPerSecond: 1,
+      requestsPerMinute: null,
+      requestsPerDay: 25,
+    });
+  });
+
+  test.each([
+    ['an environment that is no name', { env: 'PROD!' }, /^env "PROD!" must be dev, staging, prod or /],
+    ['an environment that is too long', { env: 'a-very-long-name' }, /^env "a-very-long-name" must be/],
+    ['an environment that is no text', { env: 7 }, /^env 7 must be/],
+    ['a region that is none of ours', { region: 'eu-west-1' }, /regions\.0 .*"us-east-1"\|"us-east-2"\|"us-west-2"/],
+    ['a region twice', { region: 'us-east-1,us-east-1' }, /regions names a region twice/],
+    ['a region that is no list', { region: 1 }, /^region must be a list/],
+    [
+      'a wrong type',
+      { overrides: overrides({ network: { natGateways: 'two' } }) },
+      /network\.natGateways .*expected number/,
+    ],
+    ['an unknown field', { overrides: overrides({ network: { natGatways: 2 } }) }, /network .*natGatways/],
+    ['overrides that are no JSON', { overrides: '{oops' }, /^overrides must be a JSON object$/],
+    ['overrides that are no object', { overrides: '[1]' }, /^overrides must be a JSON object$/],
+    [
+      'a time zone that does not exist',
+      { overrides: overrides({ timeZone: 'Mars/Olympus' }) },
+      /timeZone must be an IANA time zone/,
+    ],
+    [
+      'a retention that CloudWatch does not know',
+      { overrides: overrides({ logs: { retentionDays: 15 } }) },
+      /logs\.retentionDays/,
+    ],
+    ['logs for ever', { overrides: overrides({ logs: { retentionDays: 9999 } }) }, /logs\.retentionDays/],
+    [
+      'more NAT gateways than zones',
+      { overrides: overrides({ network: { natGateways: 3 } }) },
+      /network\.natGateways must not exceed/,
+    ],
+    [
+      'functions in a VPC without a way out',
+      { overrides: overrides({ network: { functionsInVpc: true, natGateways: 0 } }) },
+      /natGateways must be at least 1/,
+    ],
+    ['prod that forgets', { env: 'prod', overrides: overrides({ retain: false }) }, /retain must be true in prod/],
+    [
+      'prod in one zone',
+      { env: 'prod', overrides: overrides({ network: { availabilityZones: 1, natGateways: 1 } }) },
+      /availabilityZones must be at least 2 in prod/,
+    ],
+    [
+      'prod with one NAT gateway',
+      { env: 'prod', overrides: overrides({ network: { natGateways: 1 } }) },
+      /natGateways must be one per availability zone in prod/,
+    ],
+    [
+      'prod without backups',
+      { env: 'prod', overrides: overrides({ backup: { enabled: false } }) },
+      /backup\.enabled must be true in prod/,
+    ],
+    [
+      'prod without a second factor',
+      { env: 'prod', overrides: overrides({ identity: { mfa: 'optional' } }) },
+      /identity\.mfa must be "required" in prod/,
+    ],
+    ['prod whose alarms nobody hears', { env: 'prod', overrides: overrides({ alarms: null }) }, /alarms /],
+    [
+      'prod without a certificate',
+      { env: 'prod', overrides: overrides({ domain: { certificateArns: null } }) },
+      /domain\.certificateArns/,
+    ],
+    [
+      'a certificate of another region',
+      {
+        env: 'prod',
+        overrides: overrides({
+          domain: { certificateArns: { 'us-east-2': 'arn:aws:acm:us-east-1:111111111111:certificate/0' } },
+        }),
+      },
+      /certificateArns\.us-east-2 is not of us-east-2/,
+    ],
+  ])('refuses %s, in one line', (_, context, message) => {
+    const line = refusal(context);
+    expect(line).toMatch(message);
+    expect(line).not.toContain('\n');
+  });
+
+  test('names everything that is wrong at once', () => {
+    const line = refusal({ env: 'prod', overrides: overrides({ retain: false, backup: { enabled: false } }) });
+    expect(line).toMatch(/retain/);
+    expect(line).toMatch(/backup/);
+  });
+
+  test('gives each region hosts of its own that one certificate covers', () => {
+    const config = loadConfig({ env: 'prod' });
+    expect(config.regions.map((region) => hostNames(config, region))).toEqual([
+      { console: 'signal9.example.com', api: 'api.signal9.example.com' },
+      { console: 'us-east-2.signal9.example.com', api: 'api-us-east-2.signal9.example.com' },
+      { console: 'us-west-2.signal9.example.com', api: 'api-us-west-2.signal9.example.com' },
+    ]);
+    expect(hostNames(loadConfig({}), 'us-east-1')).toBeUndefined();
+  });
+});

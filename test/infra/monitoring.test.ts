@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { functions } from '../../contract/functions';
+import { schedules } from '../../contract/schedules';
+import { ofType, stack, strings } from './synthesised';
+
+describe('the alarms', () => {
+  const dev = stack('dev', 'Monitoring');
+  const prod = stack('prod', 'Monitoring');
+  const alarms = ofType(prod, 'AWS::CloudWatch::Alarm');
+  const names = alarms.map(({ properties }) => properties['AlarmName'] as string);
+
+  test('carry environment and region in their names', () => {
+    for (const name of names) expect(name).toMatch(/^signal9-prod-us-east-1-[a-z0-9-]+$/);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test('each tells its topic, says what a user suffers, and names an article of the runbook', () => {
+    for (const { properties } of alarms) {
+      expect(properties['AlarmActions']).toHaveLength(1);
+      expect(properties['AlarmDescription']).toMatch(
+        /^\[(page|ticket)\] [A-Z].{20,}\. What to do: docs\/runbook\.md#[a-z-]+$/,
+      );
+    }
+  });
+
+  test('whoever is paged hears that it is over', () => {
+    for (const { properties } of alarms)
+      expect(properties['OKActions'] !== undefined).toBe(properties['AlarmDescription'].startsWith('[page]'));
+  });
+
+  test.each(Object.keys(functions))('%s rings when it fails or cannot start', (id) => {
+    expect(names).toEqual(
+      expect.arrayContaining([`signal9-prod-us-east-1-${id}-errors`, `signal9-prod-us-east-1-${id}-throttled`]),
+    );
+  });
+
+  test.each(Object.entries(schedules))('%s rings when it has been silent for too long', (id, { silentAfterHours }) => {
+    const { properties } = alarms.find(
+      (alarm) => alarm.properties['AlarmName'] === `signal9-prod-us-east-1-${id}-silent`,
+    )!;
+    expect(properties).toMatchObject({
+      MetricName: 'Invocations',
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      TreatMissingData: 'breaching',
+      EvaluationPeriods: silentAfterHours,
+      Period: 3600,
+    });
+  });
+
+  test.each([
+    'jobs-dead-letters',
+    'pollination-dead-letters',
+    'analysis-dead-letters',
+    'audit-log-dead-letters',
+    'pollination-behind',
+    'analysis-behind',
+    'audit-log-behind',
+    'api-errors',
+    'api-slow',
+  ])('%s is watched', (id) => expect(names).toContain(`signal9-prod-us-east-1-${id}`));
+
+  const runbook = join(__dirname, '..', '..', 'docs', 'runbook.md');
+  test('every article that an alarm names is in the runbook', () => {
+    const anchors = new Set(
+      [...readFileSync(runbook, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+        title
+          .toLowerCase()
+          .replace(/[^a-z0-9 -]/g, '')
+          .trim()
+          .replaceAll(' ', '-'),
+      ),
+    );
+    for (const { properties } of alarms)
+      expect(anchors).toContain((properties['AlarmDescription'] as string).split('#').at(-1));
+  });
+
+  test('the topic is encrypted, takes TLS only, and lets CloudWatch and Budgets publish', () => {
+    prod.template.hasResourceProperties('AWS::SNS::Topic', {});
+    const [policy] = ofType(prod, 'AWS::SNS::TopicPolicy');
+    const statements = policy!.properties['PolicyDocument'].Statement as {
+      Effect: string;
+      Principal: { Service?: string };
+    }[];
+    expect(
+      statements
+        .filter(({ Effect }) => Effect === 'Allow')
+        .map(({ Principal }) => Principal.Service)
+        .sort(),
+    ).toEqual(['budgets.amazonaws.com', 'cloudwatch.amazonaws.com']);
+    expect(strings(ofType(prod, 'AWS::SNS::Topic')[0]!.properties['KmsMasterKeyId']).join('')).toContain('PlatformKey');
+  });
+
+  test('prod tells somebody', () => {
+    prod.template.hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: 'on-call@signal9.example.com',
+    });
+  });
+
+  test('the budget is made once, in the first region, for all that bears the tag', () => {
+    prod.template.hasResourceProperties('AWS::Budgets::Budget', {
+      Budget: { BudgetLimit: { Amount: 3000, Unit: 'USD' }, CostFilters: { TagKeyValue: ['user:signal9:env$prod'] } },
+    });
+    stack('prod', 'Monitoring', 'us-east-2').template.resourceCountIs('AWS::Budgets::Budget', 0);
+  });
+
+  test('the dashboard has a name with the region, and shows every alarm', () => {
+    dev.template.hasResourceProperties('AWS::CloudWatch::Dashboard', { DashboardName: 'signal9-dev-us-east-1' });
+    const [dashboard] = ofType(dev, 'AWS::CloudWatch::Dashboard');
+    const text = strings(dashboard!.properties['DashboardBody']);
+    for (const { logicalId } of ofType(dev, 'AWS::CloudWatch::Alarm')) expect(text).toContain(logicalId);
+  });
+});

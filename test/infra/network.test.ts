@@ -1,0 +1,73 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { ofType, stack } from './synthesised';
+
+describe('the network', () => {
+  const dev = stack('dev', 'Network');
+  const prod = stack('prod', 'Network');
+
+  test.each([
+    ['us-east-1', '10.0.0.0/16'],
+    ['us-east-2', '10.1.0.0/16'],
+    ['us-west-2', '10.2.0.0/16'],
+  ] as const)('%s has the address block %s, in zones named without a look-up', (region, cidr) => {
+    const { template, outputs } = stack('everywhere', 'Network', region);
+    template.hasResourceProperties('AWS::EC2::VPC', { CidrBlock: cidr });
+    template.hasResourceProperties('AWS::EC2::Subnet', { AvailabilityZone: `${region}a` });
+    template.hasResourceProperties('AWS::EC2::Subnet', { AvailabilityZone: `${region}b` });
+    expect(outputs['VpcCidr'].Value).toBe(cidr);
+  });
+
+  test('has public, private and isolated subnets in two zones, none of which hands out public addresses', () => {
+    const subnets = ofType(dev, 'AWS::EC2::Subnet');
+    const names = subnets.map(
+      ({ properties }) => properties['Tags'].find(({ Key }: { Key: string }) => Key === 'aws-cdk:subnet-name').Value,
+    );
+    expect(names.sort()).toEqual(['isolated', 'isolated', 'private', 'private', 'public', 'public']);
+    for (const { properties } of subnets) expect(properties['MapPublicIpOnLaunch']).toBe(false);
+  });
+
+  test('has one NAT gateway in dev and one a zone in prod', () => {
+    dev.template.resourceCountIs('AWS::EC2::NatGateway', 1);
+    prod.template.resourceCountIs('AWS::EC2::NatGateway', 2);
+  });
+
+  test('logs all traffic under its own key', () => {
+    dev.template.hasResourceProperties('AWS::EC2::FlowLog', {
+      TrafficType: 'ALL',
+      LogDestinationType: 'cloud-watch-logs',
+    });
+  });
+
+  test('reaches S3 and DynamoDB by gateway endpoints, and other services by interface endpoints in prod only', () => {
+    const gateways = (of: typeof dev) =>
+      ofType(of, 'AWS::EC2::VPCEndpoint').filter(({ properties }) => properties['VpcEndpointType'] === 'Gateway');
+    expect(gateways(dev)).toHaveLength(2);
+    expect(ofType(dev, 'AWS::EC2::VPCEndpoint')).toHaveLength(2);
+    expect(ofType(prod, 'AWS::EC2::VPCEndpoint').length).toBeGreaterThan(2);
+  });
+
+  test('closes the default security group', () => {
+    dev.template.resourceCountIs('Custom::VpcRestrictDefaultSG', 1);
+  });
+
+  describe('who may talk to whom', () => {
+    test('functions accept nothing and start HTTPS only', () => {
+      prod.template.hasResourceProperties('AWS::EC2::SecurityGroup', {
+        GroupDescription: Match.stringLikeRegexp('^Functions of the platform'),
+        SecurityGroupIngress: Match.absent(),
+        SecurityGroupEgress: [Match.objectLike({ CidrIp: '0.0.0.0/0', IpProtocol: 'tcp', FromPort: 443, ToPort: 443 })],
+      });
+    });
+
+    test('endpoints accept HTTPS from the functions and nothing else', () => {
+      const ingress = ofType(prod, 'AWS::EC2::SecurityGroupIngress');
+      expect(ingress).toHaveLength(1);
+      expect(ingress[0]!.properties).toMatchObject({ IpProtocol: 'tcp', FromPort: 443, ToPort: 443 });
+      expect(ingress[0]!.properties['SourceSecurityGroupId']['Fn::GetAtt'][0]).toMatch(/Functions/);
+      expect(ingress[0]!.properties['GroupId']['Fn::GetAtt'][0]).toMatch(/Endpoints/);
+    });
+
+    test('dev makes no group that nothing would wear', () =>
+      dev.template.resourceCountIs('AWS::EC2::SecurityGroup', 0));
+  });
+});

@@ -1,0 +1,135 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { ofType, stack } from './synthesised';
+
+describe('the storage', () => {
+  const dev = stack('dev', 'Storage');
+  const prod = stack('prod', 'Storage');
+  const buckets = ofType(prod, 'AWS::S3::Bucket');
+  const named = (part: string) =>
+    buckets.find(({ logicalId }) => logicalId.startsWith(`Buckets${part}Bucket`))!.properties;
+
+  test.each(['AccessLogs', 'Console', 'Files', 'History', 'Artifacts'])(
+    'bucket %s is closed, versioned and encrypted, and has a generated name',
+    (part) => {
+      const properties = named(part);
+      expect(properties['PublicAccessBlockConfiguration']).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      });
+      expect(properties['VersioningConfiguration']).toEqual({ Status: 'Enabled' });
+      expect(properties['BucketEncryption']).toBeDefined();
+      expect(properties['BucketName']).toBeUndefined();
+    },
+  );
+
+  test('every bucket refuses what is not TLS 1.2', () => {
+    expect(buckets).toHaveLength(5);
+    for (const { logicalId } of buckets)
+      prod.template.hasResourceProperties('AWS::S3::BucketPolicy', {
+        Bucket: { Ref: logicalId },
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            Match.objectLike({
+              Effect: 'Deny',
+              Action: 's3:*',
+              Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+            }),
+            Match.objectLike({ Effect: 'Deny', Condition: { NumericLessThan: { 's3:TlsVersion': 1.2 } } }),
+          ]),
+        },
+      });
+  });
+
+  test.each([
+    ['Files', 365, 30],
+    ['Artifacts', 90, 30],
+  ])('%s expire after %d days, replaced versions after %d', (part, days, noncurrent) => {
+    expect(named(part)['LifecycleConfiguration'].Rules).toContainEqual(
+      expect.objectContaining({
+        ExpirationInDays: days,
+        NoncurrentVersionExpiration: { NoncurrentDays: noncurrent },
+        Status: 'Enabled',
+      }),
+    );
+  });
+
+  test('files, history and artifacts are under our key', () => {
+    for (const part of ['Files', 'History', 'Artifacts'])
+      expect(
+        named(part)['BucketEncryption'].ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault.SSEAlgorithm,
+      ).toBe('aws:kms');
+  });
+
+  test('a throw-away environment empties its buckets; prod keeps them', () => {
+    dev.template.resourceCountIs('Custom::S3AutoDeleteObjects', 5);
+    prod.template.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
+    for (const { raw } of buckets) expect(raw['DeletionPolicy']).toBe('Retain');
+  });
+
+  describe('the console on CloudFront', () => {
+    const distribution = (of: typeof dev) =>
+      ofType(of, 'AWS::CloudFront::Distribution')[0]!.properties['DistributionConfig'];
+
+    test('is read through origin access control, by HTTPS, with security headers', () => {
+      dev.template.resourceCountIs('AWS::CloudFront::OriginAccessControl', 1);
+      expect(distribution(dev).DefaultCacheBehavior).toMatchObject({ ViewerProtocolPolicy: 'redirect-to-https' });
+      expect(distribution(dev).DefaultCacheBehavior.ResponseHeadersPolicyId).toBeDefined();
+    });
+
+    test('falls back to the application by a function on the default behaviour, never by error responses', () => {
+      expect(distribution(prod).CustomErrorResponses).toBeUndefined();
+      expect(distribution(prod).DefaultCacheBehavior.FunctionAssociations[0].EventType).toBe('viewer-request');
+      const [fallback] = ofType(prod, 'AWS::CloudFront::Function').filter(({ logicalId }) =>
+        logicalId.includes('SpaFallback'),
+      );
+      const handler = functionOf(fallback!.properties['FunctionCode'] as string);
+      expect(handler('/assets/AAPL')).toBe('/index.html');
+      expect(handler('/')).toBe('/index.html');
+      expect(handler('/main.4f2a.js')).toBe('/main.4f2a.js');
+    });
+
+    test('passes /api/* to the API under its domain, without the prefix and without a cache', () => {
+      const [behaviour] = distribution(prod).CacheBehaviors;
+      expect(behaviour.PathPattern).toBe('/api/*');
+      const origin = distribution(prod).Origins.find(({ Id }: { Id: string }) => Id === behaviour.TargetOriginId);
+      expect(origin.DomainName).toBe('api.signal9.example.com');
+      const [strip] = ofType(prod, 'AWS::CloudFront::Function').filter(({ logicalId }) =>
+        logicalId.includes('StripApiPrefix'),
+      );
+      const handler = functionOf(strip!.properties['FunctionCode'] as string);
+      expect(handler('/api/assets')).toBe('/assets');
+      expect(handler('/api/')).toBe('/');
+      expect(handler('/api/api-keys')).toBe('/api-keys');
+      expect(distribution(dev).CacheBehaviors).toBeUndefined();
+    });
+
+    test('asks for TLS 1.2, the certificate of us-east-1 and the web ACL where there is a domain', () => {
+      for (const region of ['us-east-1', 'us-east-2', 'us-west-2'] as const) {
+        const config = distribution(stack('prod', 'Storage', region));
+        expect(config.ViewerCertificate).toMatchObject({ MinimumProtocolVersion: 'TLSv1.2_2021' });
+        expect(config.ViewerCertificate.AcmCertificateArn).toMatch(/^arn:aws:acm:us-east-1:/);
+        expect(config.WebACLId).toMatch(/^arn:aws:wafv2:us-east-1:/);
+      }
+    });
+
+    test('has a name of its own in every region, for a name belongs to one distribution only', () => {
+      const aliases = (['us-east-1', 'us-east-2', 'us-west-2'] as const).flatMap(
+        (region) => distribution(stack('prod', 'Storage', region)).Aliases as string[],
+      );
+      expect(aliases).toEqual([
+        'signal9.example.com',
+        'us-east-2.signal9.example.com',
+        'us-west-2.signal9.example.com',
+      ]);
+    });
+  });
+});
+
+/** Runs a CloudFront function's code, as CloudFront would, on a request for `uri`. */
+function functionOf(code: string): (uri: string) => string {
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
+  const handler = new Function(`${code}; return handler;`)() as (event: unknown) => { uri: string };
+  return (uri) => handler({ request: { uri } }).uri;
+}
