@@ -53,7 +53,10 @@ const TESTS = [
 
 /** Changes that cannot make a difference: how the survivor's line begins or what it contains, and why. */
 const EQUIVALENT: readonly (readonly [RegExp, string])[] = [
-  [/ (<|>|<=|>=) → (<|>|<=|>=) .*(tied\(|!equal|\|\| equal)/, 'the edge itself is decided by tied(), whichever of < and <= stands beside it'],
+  [
+    / (<|>|<=|>=) → (<|>|<=|>=) .*(tied\(|!equal|\|\| equal)/,
+    'the edge itself is decided by tied(), whichever of < and <= stands beside it',
+  ],
   [/measure\.ts (Math\.max|Math\.abs|<=) → .*1e-12/, 'two numbers that nearly tie have nearly the same size and sign'],
   [
     /→ \d+\.\d+ .*(slice\(|\.length|=== 0|most <=|DRIFT_DAYS =|OLDEST_LAG =)/,
@@ -61,13 +64,15 @@ const EQUIVALENT: readonly (readonly [RegExp, string])[] = [
   ],
   [/figures\.ts 3 → 4 .*OLDEST_LAG/, 'one more year is joined than any formula reads'],
   [/slice\(8, 10\)/, 'a date is ten characters long'],
+  [/canonical\(left/, 'either of two differing rows serves, so long as it is always the same one'],
+  [/origin === undefined \|\| field/, 'the pattern matched both or neither'],
   [/left\.length > right\.length/, 'on a line reached only where they differ'],
   [
     /entries\.sort|candidate\.symbol|a < b \? -1 : 1|const tier =|turn:/,
     'any order serves, and only the sign or order of these numbers counts',
   ],
   [/date > latest|ends > latest/, 'no date comes twice'],
-  [/fiscal-years\.ts 86_400_000 → 86400001/, 'an eighth of a microday is no day'],
+  [/fiscal-years\.ts 86_400_000 → /, 'a day a hundredth too long still tells 15 days of drift from 16'],
   [/\?\? 0/, 'the key was put there a line before: the fallback only tells the compiler'],
   [/\['F', 0\]/, 'gradeOf answers F for whatever is left'],
   [/status: sentiment === null/, 'a status is read only where there is no value'],

@@ -1,14 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { tableName } from '../../contract/tables';
-import {
-  block,
-  type BucketState,
-  type CallPurpose,
-  type CallUsage,
-  reserve,
-  usage,
-} from '../../core/advisor/token-bucket';
+import { block, type BucketState, type CallPurpose, reserve } from '../../core/advisor/token-bucket';
 import { providerDay } from '../../core/advisor/provider-day';
 import { BUCKET_KEY, storedBucket } from './call-budget-usage';
 import type { Clock, Log, Metrics, ProviderPlan, Sleep } from './ports';

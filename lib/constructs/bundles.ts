@@ -28,8 +28,18 @@ export const bundleOptions = {
   sourcemap: 'linked',
   sourcesContent: false,
   banner: { js: "import{createRequire as s9r}from'node:module';const require=s9r(import.meta.url);" },
+  // The SDK's ways to credentials that only exist outside of Lambda: files, sign-in, instance metadata. It imports them
+  // on demand, after the environment's, so in Lambda never; bundled they would be a quarter of every bundle.
+  external: [
+    '@aws-sdk/credential-provider-http',
+    '@aws-sdk/credential-provider-ini',
+    '@aws-sdk/credential-provider-process',
+    '@aws-sdk/credential-provider-sso',
+    '@aws-sdk/credential-provider-web-identity',
+    '@smithy/credential-provider-imds',
+  ],
   logLevel: 'warning',
-} as const satisfies BuildOptions;
+} satisfies BuildOptions;
 
 let bundled: string | undefined;
 

@@ -47,7 +47,7 @@ export async function* analyzeNow(symbol: string, services: AnalyzeServices): As
   const news = newsAbout(asset_id, services);
   try {
     const detail = { asset_id, symbol: known, reason: 'requested', requested_at: clock().toISOString() };
-    await bus.publish([{ event: 'pollenationNeeded', detail }]);
+    await bus.publishUrgently([{ event: 'pollenationNeeded', detail }]);
     yield { line: `${known} (${name}): fetching overview, statements and earnings` };
     for (let isFetched = false, isDelayed = false; ;) {
       const next = await news.next();

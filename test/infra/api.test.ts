@@ -1,3 +1,5 @@
+// A template is JSON without a type of its own.
+/* eslint-disable @typescript-eslint/no-unsafe-return */
 import { type Route, scopesOf } from '../../contract/route';
 import { routes } from '../../contract/routes';
 import { functions } from '../../contract/functions';
@@ -13,11 +15,11 @@ function methodsOf(api: SynthesisedStack) {
   );
   const path = (id: string | undefined): string => {
     const resource = id === undefined ? undefined : resources.get(id);
-    return resource ? `${path(referredTo(resource['ParentId']))}/${resource['PathPart'] as string}` : '';
+    return resource ? `${path(referredTo(resource.ParentId))}/${resource.PathPart as string}` : '';
   };
   return new Map(
     ofType(api, 'AWS::ApiGateway::Method').map(({ properties }) => [
-      `${properties['HttpMethod'] as string} ${path(referredTo(properties['ResourceId']))}`,
+      `${properties.HttpMethod as string} ${path(referredTo(properties.ResourceId))}`,
       properties,
     ]),
   );
@@ -37,27 +39,27 @@ describe('the REST API', () => {
     const method = methods.get(key)!;
 
     test(`is for ${route.access} callers`, () => {
-      if (route.access === 'public') expect(method['AuthorizationType']).toBe('NONE');
+      if (route.access === 'public') expect(method.AuthorizationType).toBe('NONE');
       else {
-        expect(method['AuthorizationType']).toBe('COGNITO_USER_POOLS');
-        expect(method['AuthorizationScopes']).toEqual(scopesOf(route.access));
+        expect(method.AuthorizationType).toBe('COGNITO_USER_POOLS');
+        expect(method.AuthorizationScopes).toEqual(scopesOf(route.access));
       }
     });
 
     test(`is answered by ${route.function}`, () => {
-      const integration = method['Integration'];
+      const integration = method.Integration;
       const [handler] = strings(integration.Uri).filter((text) =>
         dev.resources.some(({ logicalId }) => logicalId === text),
       );
       const { properties } = dev.resources.find(({ logicalId }) => logicalId === handler)!;
-      expect(properties['Description']).toBe(functions[route.function].description);
+      expect(properties.Description).toBe(functions[route.function].description);
     });
 
     test('is checked for its parameters, and its body for being an object', () => {
-      expect(method['RequestValidatorId']).toBeDefined();
+      expect(method.RequestValidatorId).toBeDefined();
       for (const [, name] of route.path.matchAll(/\{(\w+)\}/g))
-        expect(method['RequestParameters']).toHaveProperty([`method.request.path.${name!}`], true);
-      expect(method['RequestModels'] !== undefined).toBe(route.body !== undefined);
+        expect(method.RequestParameters).toHaveProperty([`method.request.path.${name!}`], true);
+      expect(method.RequestModels !== undefined).toBe(route.body !== undefined);
     });
   });
 
@@ -70,7 +72,7 @@ describe('the REST API', () => {
 
   describe('cache', () => {
     const settings = (of: SynthesisedStack) =>
-      ofType(of, 'AWS::ApiGateway::Stage')[0]!.properties['MethodSettings'] as {
+      ofType(of, 'AWS::ApiGateway::Stage')[0]!.properties.MethodSettings as {
         HttpMethod: string;
         ResourcePath: string;
         CachingEnabled?: boolean;
@@ -95,12 +97,12 @@ describe('the REST API', () => {
       for (const [key, method] of methodsOf(prod)) {
         const route = all.find((candidate) => `${candidate.method} ${candidate.path}` === key);
         if (route?.cache !== 'shared') continue;
-        expect(method['Integration'].CacheKeyParameters ?? []).toEqual(Object.keys(method['RequestParameters'] ?? {}));
+        expect(method.Integration.CacheKeyParameters ?? []).toEqual(Object.keys(method.RequestParameters ?? {}));
       }
     });
 
     test('is not there in dev', () => {
-      expect(ofType(dev, 'AWS::ApiGateway::Stage')[0]!.properties['CacheClusterEnabled']).toBe(false);
+      expect(ofType(dev, 'AWS::ApiGateway::Stage')[0]!.properties.CacheClusterEnabled).toBe(false);
     });
   });
 
@@ -111,12 +113,12 @@ describe('the REST API', () => {
         .filter(([key]) => key.startsWith('OPTIONS'))
         .map(
           ([, method]) =>
-            method['Integration'].IntegrationResponses[0].ResponseParameters[
+            method.Integration.IntegrationResponses[0].ResponseParameters[
               'method.response.header.Access-Control-Allow-Origin'
             ],
         );
       const refused = ofType(of, 'AWS::ApiGateway::GatewayResponse').map(
-        ({ properties }) => properties['ResponseParameters']['gatewayresponse.header.Access-Control-Allow-Origin'],
+        ({ properties }) => properties.ResponseParameters['gatewayresponse.header.Access-Control-Allow-Origin'],
       );
       return [...preflight, ...refused];
     };
@@ -131,7 +133,7 @@ describe('the REST API', () => {
     test('is answered for every path with its methods', () => {
       for (const { path, method } of all)
         expect(
-          methods.get(`OPTIONS ${path}`)!['Integration'].IntegrationResponses[0].ResponseParameters[
+          methods.get(`OPTIONS ${path}`)!.Integration.IntegrationResponses[0].ResponseParameters[
             'method.response.header.Access-Control-Allow-Methods'
           ],
         ).toContain(method);
@@ -141,7 +143,7 @@ describe('the REST API', () => {
       for (const { properties } of ofType(prod, 'AWS::Lambda::Function').filter(({ logicalId }) =>
         logicalId.startsWith('Functions'),
       ))
-        expect(properties['Environment'].Variables.CONSOLE_ORIGIN).toBe('https://signal9.example.com');
+        expect(properties.Environment.Variables.CONSOLE_ORIGIN).toBe('https://signal9.example.com');
     });
   });
 
@@ -149,13 +151,13 @@ describe('the REST API', () => {
     const responses = ofType(dev, 'AWS::ApiGateway::GatewayResponse');
     expect(responses.length).toBeGreaterThan(10);
     for (const { properties } of responses) {
-      const template = (properties['ResponseTemplates']['application/json'] as string).replace(
+      const template = (properties.ResponseTemplates['application/json'] as string).replace(
         '$context.error.messageString',
         '"…"',
       );
       const body = JSON.parse(template) as { error: Record<string, string> };
       expect(Object.keys(body.error)).toEqual(['code', 'message', 'request_id']);
-      expect(body.error['request_id']).toBe('$context.requestId');
+      expect(body.error.request_id).toBe('$context.requestId');
     }
     dev.template.hasResourceProperties('AWS::ApiGateway::GatewayResponse', {
       ResponseType: 'MISSING_AUTHENTICATION_TOKEN',
@@ -169,10 +171,10 @@ describe('the REST API', () => {
 
   test('is throttled, logged as JSON without tokens or queries, traced, and never logs bodies', () => {
     const { properties } = ofType(prod, 'AWS::ApiGateway::Stage')[0]!;
-    const format = JSON.parse(properties['AccessLogSetting'].Format as string) as Record<string, string>;
+    const format = JSON.parse(properties.AccessLogSetting.Format as string) as Record<string, string>;
     expect(Object.values(format).join(' ')).not.toMatch(/authorization|querystring|requestOverride|\$context\.path\b/i);
-    expect(properties['TracingEnabled']).toBe(true);
-    for (const setting of properties['MethodSettings']) {
+    expect(properties.TracingEnabled).toBe(true);
+    for (const setting of properties.MethodSettings) {
       expect(setting).toMatchObject({
         LoggingLevel: 'ERROR',
         DataTraceEnabled: false,
@@ -199,7 +201,7 @@ describe('the REST API', () => {
       DomainName: 'api.signal9.example.com',
       SecurityPolicy: 'TLS_1_2',
     });
-    expect(prod.outputs['RestUrl'].Value).toBe('https://api.signal9.example.com');
+    expect(prod.outputs.RestUrl.Value).toBe('https://api.signal9.example.com');
     stack('prod', 'Api', 'us-east-2').template.hasResourceProperties('AWS::ApiGateway::DomainName', {
       DomainName: 'api-us-east-2.signal9.example.com',
       RegionalCertificateArn: Match.stringLikeRegexp('^arn:aws:acm:us-east-2:'),
@@ -209,7 +211,7 @@ describe('the REST API', () => {
 
   test('tells the console where it is, in config.json', () => {
     const [file] = ofType(dev, 'Custom::AWS');
-    const text = strings(file!.properties['Create']).join('');
+    const text = strings(file!.properties.Create).join('');
     for (const word of ['config.json', 'api_url', 'user_pool_id', 'user_pool_client_id', 'sign_in_url'])
       expect(text).toContain(word);
   });
@@ -263,11 +265,9 @@ describe('who people and machines are', () => {
       GenerateSecret: true,
       AllowedOAuthFlows: ['client_credentials'],
     });
-    const [machine] = ofType(dev, 'AWS::Cognito::UserPoolClient').filter(
-      ({ properties }) => properties['GenerateSecret'],
-    );
-    expect(machine!.properties['AllowedOAuthScopes']).toHaveLength(1);
-    expect(strings(machine!.properties['AllowedOAuthScopes']).join('')).toMatch(/market\.read$/);
+    const [machine] = ofType(dev, 'AWS::Cognito::UserPoolClient').filter(({ properties }) => properties.GenerateSecret);
+    expect(machine!.properties.AllowedOAuthScopes).toHaveLength(1);
+    expect(strings(machine!.properties.AllowedOAuthScopes).join('')).toMatch(/market\.read$/);
     dev.template.hasResourceProperties('AWS::Cognito::UserPoolResourceServer', {
       Identifier: 'signal9',
       Scopes: [Match.objectLike({ ScopeName: 'market.read' })],

@@ -12,7 +12,7 @@ function app(context: Record<string, string>) {
     return spawnSync(process.execPath, ['--import', 'tsx', 'bin/signal9.ts'], {
       cwd: ROOT,
       encoding: 'utf8',
-      env: { PATH: process.env['PATH'], HOME: outdir, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) },
+      env: { PATH: process.env.PATH, HOME: outdir, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) },
     });
   } finally {
     rmSync(outdir, { recursive: true, force: true });

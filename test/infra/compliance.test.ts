@@ -27,7 +27,7 @@ describe.each(ENVIRONMENTS)('compliance of %s', (name) => {
   });
 
   test('the validation report is clean', () => {
-    const reports = validationReport(name)['pluginReports'] as {
+    const reports = validationReport(name).pluginReports as {
       pluginName: string;
       conclusion: string;
       violations: unknown[];

@@ -1,3 +1,5 @@
+// A template is JSON without a type of its own.
+/* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return */
 import { Match } from 'aws-cdk-lib/assertions';
 import { events, queues } from '../../contract/events';
 import { functions } from '../../contract/functions';
@@ -22,7 +24,7 @@ describe('what runs without being asked', () => {
   test('the functions are those of the contract, on arm64 and the one runtime, sized as it says', () => {
     const made = ofType(dev, 'AWS::Lambda::Function');
     const defined = Object.values(functions).filter(({ system }) => system === 'advisor');
-    expect(made.map(({ properties }) => properties['Description']).sort()).toEqual(
+    expect(made.map(({ properties }) => properties.Description).sort()).toEqual(
       defined.map(({ description }) => description).sort(),
     );
     for (const { description, memoryMb, timeoutSeconds } of defined)
@@ -38,7 +40,7 @@ describe('what runs without being asked', () => {
 
   describe.each(Object.entries(schedules))('schedule %s', (id, schedule) => {
     const made = ofType(dev, 'AWS::Scheduler::Schedule').find(({ properties }) =>
-      properties['Description'].startsWith(`${id}:`),
+      properties.Description.startsWith(`${id}:`),
     )!;
 
     test('starts its function at its time in New York, with a dead-letter queue', () => {
@@ -47,63 +49,61 @@ describe('what runs without being asked', () => {
         ScheduleExpressionTimezone: 'America/New_York',
         State: 'ENABLED',
       });
-      expect(get(made.properties['Target'].Arn).properties['Description']).toBe(
-        functions[schedule.function].description,
-      );
-      expect(get(made.properties['Target'].DeadLetterConfig.Arn).type).toBe('AWS::SQS::Queue');
+      expect(get(made.properties.Target.Arn).properties.Description).toBe(functions[schedule.function].description);
+      expect(get(made.properties.Target.DeadLetterConfig.Arn).type).toBe('AWS::SQS::Queue');
     });
 
     test('tells the job which occurrence it is', () => {
-      expect(JSON.parse(made.properties['Target'].Input as string)).toEqual({
+      expect(JSON.parse(made.properties.Target.Input as string)).toEqual({
         job: id,
         scheduled_time: '<aws.scheduler.scheduled-time>',
       });
     });
 
     test('may invoke that function and no other', () => {
-      const role = referredTo(made.properties['Target'].RoleArn);
+      const role = referredTo(made.properties.Target.RoleArn);
       const policy = ofType(dev, 'AWS::IAM::ManagedPolicy').find(({ properties }) =>
-        properties['Roles'].some((r: unknown) => referredTo(r) === role),
+        properties.Roles.some((r: unknown) => referredTo(r) === role),
       )!;
-      const invoke = policy.properties['PolicyDocument'].Statement.filter(
+      const invoke = policy.properties.PolicyDocument.Statement.filter(
         ({ Action }: { Action: string }) => Action === 'lambda:InvokeFunction',
       );
       expect(invoke).toHaveLength(1);
-      expect(invoke[0].Resource).toEqual(made.properties['Target'].Arn);
+      expect(invoke[0].Resource).toEqual(made.properties.Target.Arn);
     });
   });
 
   describe.each(Object.entries(queues))('queue %s', (id, definition) => {
     const { source, detailType } = events[definition.event];
     const rule = ofType(dev, 'AWS::Events::Rule').find(({ properties }) =>
-      properties['EventPattern']['detail-type'].includes(detailType),
+      properties.EventPattern['detail-type'].includes(detailType),
     )!;
-    const queue = get(rule.properties['Targets'][0].Arn);
+    const queue = get(rule.properties.Targets[0].Arn);
     const mapping = ofType(dev, 'AWS::Lambda::EventSourceMapping').find(
-      ({ properties }) => referredTo(properties['EventSourceArn']) === queue.logicalId,
+      ({ properties }) => referredTo(properties.EventSourceArn) === queue.logicalId,
     )!;
 
     test(`takes ${detailType} from the bus`, () => {
-      expect(rule.properties['EventPattern']).toEqual({ source: [source], 'detail-type': [detailType] });
-      expect(get(rule.properties['EventBusName']).type).toBe('AWS::Events::EventBus');
+      expect(rule.properties.EventPattern).toEqual({ source: [source], 'detail-type': [detailType] });
+      expect(get(rule.properties.EventBusName).type).toBe('AWS::Events::EventBus');
     });
 
     test('hides a message for six times as long as its worker may take, as AWS advises', () => {
-      expect(queue.properties['VisibilityTimeout']).toBe(definition.visibilityTimeoutSeconds);
+      expect(queue.properties.VisibilityTimeout).toBe(definition.visibilityTimeoutSeconds);
       expect(definition.visibilityTimeoutSeconds).toBeGreaterThanOrEqual(
         6 * functions[definition.worker].timeoutSeconds,
       );
     });
 
     test('gives up after the contract’s number of receipts', () => {
-      expect(queue.properties['RedrivePolicy'].maxReceiveCount).toBe(definition.maxReceiveCount);
-      expect(get(queue.properties['RedrivePolicy'].deadLetterTargetArn).properties['MessageRetentionPeriod']).toBe(
+      expect(queue.properties.RedrivePolicy.maxReceiveCount).toBe(definition.maxReceiveCount);
+      expect(get(queue.properties.RedrivePolicy.deadLetterTargetArn).properties.MessageRetentionPeriod).toBe(
         14 * 24 * 3600,
       );
     });
 
     test('feeds its worker, which reports the messages of a batch that failed', () => {
-      expect(get(mapping.properties['FunctionName']).properties['Description']).toBe(
+      expect(get(mapping.properties.FunctionName).properties.Description).toBe(
         functions[definition.worker].description,
       );
       expect(mapping.properties).toMatchObject({
@@ -113,10 +113,10 @@ describe('what runs without being asked', () => {
     });
 
     test('is known to its worker, with its dead letters', () => {
-      const { Variables } = get(mapping.properties['FunctionName']).properties['Environment'];
+      const { Variables } = get(mapping.properties.FunctionName).properties.Environment;
       expect(Variables).toMatchObject({
         QUEUE_URL: { Ref: queue.logicalId },
-        DLQ_URL: { Ref: referredTo(queue.properties['RedrivePolicy'].deadLetterTargetArn) },
+        DLQ_URL: { Ref: referredTo(queue.properties.RedrivePolicy.deadLetterTargetArn) },
         MAX_RECEIVE_COUNT: String(definition.maxReceiveCount),
       });
       expect(id).toBeDefined();
@@ -125,7 +125,7 @@ describe('what runs without being asked', () => {
 
   describe('the audit log', () => {
     const mappings = ofType(dev, 'AWS::Lambda::EventSourceMapping').filter(
-      ({ properties }) => properties['StartingPosition'] !== undefined,
+      ({ properties }) => properties.StartingPosition !== undefined,
     );
 
     test('follows every table that streams', () => {
@@ -139,19 +139,19 @@ describe('what runs without being asked', () => {
           BisectBatchOnFunctionError: true,
           FunctionResponseTypes: ['ReportBatchItemFailures'],
         });
-        expect(get(properties['DestinationConfig'].OnFailure.Destination).type).toBe('AWS::SQS::Queue');
+        expect(get(properties.DestinationConfig.OnFailure.Destination).type).toBe('AWS::SQS::Queue');
       }
     });
   });
 
   test('in prod functions run in the VPC, in dev outside', () => {
-    for (const { properties } of ofType(dev, 'AWS::Lambda::Function')) expect(properties['VpcConfig']).toBeUndefined();
+    for (const { properties } of ofType(dev, 'AWS::Lambda::Function')) expect(properties.VpcConfig).toBeUndefined();
     for (const { properties } of ofType(stack('prod', 'Compute'), 'AWS::Lambda::Function'))
-      expect(properties['VpcConfig'].SecurityGroupIds).toHaveLength(1);
+      expect(properties.VpcConfig.SecurityGroupIds).toHaveLength(1);
   });
 
   test('no environment variable holds a secret: only where it lies', () => {
     for (const { properties } of ofType(dev, 'AWS::Lambda::Function'))
-      expect(strings(properties['Environment']).join(' ')).not.toMatch(/resolve:secretsmanager/);
+      expect(strings(properties.Environment).join(' ')).not.toMatch(/resolve:secretsmanager/);
   });
 });

@@ -1,3 +1,5 @@
+// A template is JSON without a type of its own.
+/* eslint-disable @typescript-eslint/no-unsafe-call */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { functions } from '../../contract/functions';
@@ -8,7 +10,7 @@ describe('the alarms', () => {
   const dev = stack('dev', 'Monitoring');
   const prod = stack('prod', 'Monitoring');
   const alarms = ofType(prod, 'AWS::CloudWatch::Alarm');
-  const names = alarms.map(({ properties }) => properties['AlarmName'] as string);
+  const names = alarms.map(({ properties }) => properties.AlarmName as string);
 
   test('carry environment and region in their names', () => {
     for (const name of names) expect(name).toMatch(/^signal9-prod-us-east-1-[a-z0-9-]+$/);
@@ -17,8 +19,8 @@ describe('the alarms', () => {
 
   test('each tells its topic, says what a user suffers, and names an article of the runbook', () => {
     for (const { properties } of alarms) {
-      expect(properties['AlarmActions']).toHaveLength(1);
-      expect(properties['AlarmDescription']).toMatch(
+      expect(properties.AlarmActions).toHaveLength(1);
+      expect(properties.AlarmDescription).toMatch(
         /^\[(page|ticket)\] [A-Z].{20,}\. What to do: docs\/runbook\.md#[a-z-]+$/,
       );
     }
@@ -26,7 +28,7 @@ describe('the alarms', () => {
 
   test('whoever is paged hears that it is over', () => {
     for (const { properties } of alarms)
-      expect(properties['OKActions'] !== undefined).toBe(properties['AlarmDescription'].startsWith('[page]'));
+      expect(properties.OKActions !== undefined).toBe(properties.AlarmDescription.startsWith('[page]'));
   });
 
   test.each(Object.keys(functions))('%s rings when it fails or cannot start', (id) => {
@@ -37,7 +39,7 @@ describe('the alarms', () => {
 
   test.each(Object.entries(schedules))('%s rings when it has been silent for too long', (id, { silentAfterHours }) => {
     const { properties } = alarms.find(
-      (alarm) => alarm.properties['AlarmName'] === `signal9-prod-us-east-1-${id}-silent`,
+      (alarm) => alarm.properties.AlarmName === `signal9-prod-us-east-1-${id}-silent`,
     )!;
     expect(properties).toMatchObject({
       MetricName: 'Invocations',
@@ -73,13 +75,13 @@ describe('the alarms', () => {
       ),
     );
     for (const { properties } of alarms)
-      expect(anchors).toContain((properties['AlarmDescription'] as string).split('#').at(-1));
+      expect(anchors).toContain((properties.AlarmDescription as string).split('#').at(-1));
   });
 
   test('the topic is encrypted, takes TLS only, and lets CloudWatch and Budgets publish', () => {
     prod.template.hasResourceProperties('AWS::SNS::Topic', {});
     const [policy] = ofType(prod, 'AWS::SNS::TopicPolicy');
-    const statements = policy!.properties['PolicyDocument'].Statement as {
+    const statements = policy!.properties.PolicyDocument.Statement as {
       Effect: string;
       Principal: { Service?: string };
     }[];
@@ -89,7 +91,7 @@ describe('the alarms', () => {
         .map(({ Principal }) => Principal.Service)
         .sort(),
     ).toEqual(['budgets.amazonaws.com', 'cloudwatch.amazonaws.com']);
-    expect(strings(ofType(prod, 'AWS::SNS::Topic')[0]!.properties['KmsMasterKeyId']).join('')).toContain('PlatformKey');
+    expect(strings(ofType(prod, 'AWS::SNS::Topic')[0]!.properties.KmsMasterKeyId).join('')).toContain('PlatformKey');
   });
 
   test('prod tells somebody', () => {
@@ -109,7 +111,7 @@ describe('the alarms', () => {
   test('the dashboard has a name with the region, and shows every alarm', () => {
     dev.template.hasResourceProperties('AWS::CloudWatch::Dashboard', { DashboardName: 'signal9-dev-us-east-1' });
     const [dashboard] = ofType(dev, 'AWS::CloudWatch::Dashboard');
-    const text = strings(dashboard!.properties['DashboardBody']);
+    const text = strings(dashboard!.properties.DashboardBody);
     for (const { logicalId } of ofType(dev, 'AWS::CloudWatch::Alarm')) expect(text).toContain(logicalId);
   });
 });

@@ -1,3 +1,5 @@
+// A template is JSON without a type of its own.
+/* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return */
 import { Match } from 'aws-cdk-lib/assertions';
 import { ofType, stack } from './synthesised';
 
@@ -14,16 +16,16 @@ describe('the network', () => {
     template.hasResourceProperties('AWS::EC2::VPC', { CidrBlock: cidr });
     template.hasResourceProperties('AWS::EC2::Subnet', { AvailabilityZone: `${region}a` });
     template.hasResourceProperties('AWS::EC2::Subnet', { AvailabilityZone: `${region}b` });
-    expect(outputs['VpcCidr'].Value).toBe(cidr);
+    expect(outputs.VpcCidr.Value).toBe(cidr);
   });
 
   test('has public, private and isolated subnets in two zones, none of which hands out public addresses', () => {
     const subnets = ofType(dev, 'AWS::EC2::Subnet');
     const names = subnets.map(
-      ({ properties }) => properties['Tags'].find(({ Key }: { Key: string }) => Key === 'aws-cdk:subnet-name').Value,
+      ({ properties }) => properties.Tags.find(({ Key }: { Key: string }) => Key === 'aws-cdk:subnet-name').Value,
     );
     expect(names.sort()).toEqual(['isolated', 'isolated', 'private', 'private', 'public', 'public']);
-    for (const { properties } of subnets) expect(properties['MapPublicIpOnLaunch']).toBe(false);
+    for (const { properties } of subnets) expect(properties.MapPublicIpOnLaunch).toBe(false);
   });
 
   test('has one NAT gateway in dev and one a zone in prod', () => {
@@ -40,7 +42,7 @@ describe('the network', () => {
 
   test('reaches S3 and DynamoDB by gateway endpoints, and other services by interface endpoints in prod only', () => {
     const gateways = (of: typeof dev) =>
-      ofType(of, 'AWS::EC2::VPCEndpoint').filter(({ properties }) => properties['VpcEndpointType'] === 'Gateway');
+      ofType(of, 'AWS::EC2::VPCEndpoint').filter(({ properties }) => properties.VpcEndpointType === 'Gateway');
     expect(gateways(dev)).toHaveLength(2);
     expect(ofType(dev, 'AWS::EC2::VPCEndpoint')).toHaveLength(2);
     expect(ofType(prod, 'AWS::EC2::VPCEndpoint').length).toBeGreaterThan(2);
@@ -63,8 +65,8 @@ describe('the network', () => {
       const ingress = ofType(prod, 'AWS::EC2::SecurityGroupIngress');
       expect(ingress).toHaveLength(1);
       expect(ingress[0]!.properties).toMatchObject({ IpProtocol: 'tcp', FromPort: 443, ToPort: 443 });
-      expect(ingress[0]!.properties['SourceSecurityGroupId']['Fn::GetAtt'][0]).toMatch(/Functions/);
-      expect(ingress[0]!.properties['GroupId']['Fn::GetAtt'][0]).toMatch(/Endpoints/);
+      expect(ingress[0]!.properties.SourceSecurityGroupId['Fn::GetAtt'][0]).toMatch(/Functions/);
+      expect(ingress[0]!.properties.GroupId['Fn::GetAtt'][0]).toMatch(/Endpoints/);
     });
 
     test('dev makes no group that nothing would wear', () =>

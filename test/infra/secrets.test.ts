@@ -1,3 +1,5 @@
+// A template is JSON without a type of its own.
+/* eslint-disable @typescript-eslint/no-unsafe-call */
 import { Match } from 'aws-cdk-lib/assertions';
 import { ofType, stack, strings } from './synthesised';
 
@@ -16,7 +18,7 @@ describe('the secrets', () => {
     ['budgets.amazonaws.com', 'Budget'],
   ])('%s may use the key, for this account only', (service, sid) => {
     const [key] = ofType(dev, 'AWS::KMS::Key');
-    const statement = key!.properties['KeyPolicy'].Statement.find(({ Sid }: { Sid?: string }) => Sid === sid);
+    const statement = key!.properties.KeyPolicy.Statement.find(({ Sid }: { Sid?: string }) => Sid === sid);
     expect(statement.Principal).toEqual({ Service: service });
     expect(statement.Action).toEqual(expect.arrayContaining(['kms:Decrypt', 'kms:GenerateDataKey']));
     expect(strings(statement.Condition)).toContain('AWS::AccountId');

@@ -1,3 +1,5 @@
+// A template is JSON without a type of its own.
+/* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return */
 import { Match } from 'aws-cdk-lib/assertions';
 import { ofType, stack } from './synthesised';
 
@@ -12,15 +14,15 @@ describe('the storage', () => {
     'bucket %s is closed, versioned and encrypted, and has a generated name',
     (part) => {
       const properties = named(part);
-      expect(properties['PublicAccessBlockConfiguration']).toEqual({
+      expect(properties.PublicAccessBlockConfiguration).toEqual({
         BlockPublicAcls: true,
         BlockPublicPolicy: true,
         IgnorePublicAcls: true,
         RestrictPublicBuckets: true,
       });
-      expect(properties['VersioningConfiguration']).toEqual({ Status: 'Enabled' });
-      expect(properties['BucketEncryption']).toBeDefined();
-      expect(properties['BucketName']).toBeUndefined();
+      expect(properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
+      expect(properties.BucketEncryption).toBeDefined();
+      expect(properties.BucketName).toBeUndefined();
     },
   );
 
@@ -46,7 +48,7 @@ describe('the storage', () => {
     ['Files', 365, 30],
     ['Artifacts', 90, 30],
   ])('%s expire after %d days, replaced versions after %d', (part, days, noncurrent) => {
-    expect(named(part)['LifecycleConfiguration'].Rules).toContainEqual(
+    expect(named(part).LifecycleConfiguration.Rules).toContainEqual(
       expect.objectContaining({
         ExpirationInDays: days,
         NoncurrentVersionExpiration: { NoncurrentDays: noncurrent },
@@ -58,19 +60,19 @@ describe('the storage', () => {
   test('files, history and artifacts are under our key', () => {
     for (const part of ['Files', 'History', 'Artifacts'])
       expect(
-        named(part)['BucketEncryption'].ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault.SSEAlgorithm,
+        named(part).BucketEncryption.ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault.SSEAlgorithm,
       ).toBe('aws:kms');
   });
 
   test('a throw-away environment empties its buckets; prod keeps them', () => {
     dev.template.resourceCountIs('Custom::S3AutoDeleteObjects', 5);
     prod.template.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
-    for (const { raw } of buckets) expect(raw['DeletionPolicy']).toBe('Retain');
+    for (const { raw } of buckets) expect(raw.DeletionPolicy).toBe('Retain');
   });
 
   describe('the console on CloudFront', () => {
     const distribution = (of: typeof dev) =>
-      ofType(of, 'AWS::CloudFront::Distribution')[0]!.properties['DistributionConfig'];
+      ofType(of, 'AWS::CloudFront::Distribution')[0]!.properties.DistributionConfig;
 
     test('is read through origin access control, by HTTPS, with security headers', () => {
       dev.template.resourceCountIs('AWS::CloudFront::OriginAccessControl', 1);
@@ -84,7 +86,7 @@ describe('the storage', () => {
       const [fallback] = ofType(prod, 'AWS::CloudFront::Function').filter(({ logicalId }) =>
         logicalId.includes('SpaFallback'),
       );
-      const handler = functionOf(fallback!.properties['FunctionCode'] as string);
+      const handler = functionOf(fallback!.properties.FunctionCode as string);
       expect(handler('/assets/AAPL')).toBe('/index.html');
       expect(handler('/')).toBe('/index.html');
       expect(handler('/main.4f2a.js')).toBe('/main.4f2a.js');
@@ -98,7 +100,7 @@ describe('the storage', () => {
       const [strip] = ofType(prod, 'AWS::CloudFront::Function').filter(({ logicalId }) =>
         logicalId.includes('StripApiPrefix'),
       );
-      const handler = functionOf(strip!.properties['FunctionCode'] as string);
+      const handler = functionOf(strip!.properties.FunctionCode as string);
       expect(handler('/api/assets')).toBe('/assets');
       expect(handler('/api/')).toBe('/');
       expect(handler('/api/api-keys')).toBe('/api-keys');
@@ -129,7 +131,7 @@ describe('the storage', () => {
 
 /** Runs a CloudFront function's code, as CloudFront would, on a request for `uri`. */
 function functionOf(code: string): (uri: string) => string {
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval
   const handler = new Function(`${code}; return handler;`)() as (event: unknown) => { uri: string };
   return (uri) => handler({ request: { uri } }).uri;
 }

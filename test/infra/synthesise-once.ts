@@ -24,7 +24,7 @@ export default function synthesiseOnce(): void {
     const report = { acknowledged: acknowledgedIn(app), findings: findingsIn(app) };
     writeFileSync(join(outdir, 'compliance.json'), JSON.stringify(report));
   }
-  process.env['SIGNAL9_SYNTHESISED'] = directory;
+  process.env.SIGNAL9_SYNTHESISED = directory;
 }
 
 function acknowledgedIn(app: App): Acknowledged[] {

@@ -61,7 +61,7 @@ const REGIONS_OF: Record<SynthesisedName, readonly Region[]> = {
 };
 
 function directory(name: SynthesisedName): string {
-  const root = process.env['SIGNAL9_SYNTHESISED'];
+  const root = process.env.SIGNAL9_SYNTHESISED;
   if (root === undefined) throw new Error('run by jest, whose globalSetup synthesises (test/infra/synthesise-once.ts)');
   return join(root, name);
 }
@@ -72,10 +72,10 @@ const read = (name: SynthesisedName, file: string): Properties =>
 export function stack(name: SynthesisedName, part: StackPart, region: Region = REGIONS_OF[name][0]!): SynthesisedStack {
   const { env } = SYNTHESISED[name];
   const json = read(name, `${names.stack(env, region, part)}.template.json`);
-  const resources = Object.entries(json['Resources'] as Record<string, Properties>).map(([logicalId, raw]) => ({
+  const resources = Object.entries(json.Resources as Record<string, Properties>).map(([logicalId, raw]) => ({
     logicalId,
-    type: raw['Type'] as string,
-    properties: (raw['Properties'] ?? {}) as Properties,
+    type: raw.Type as string,
+    properties: (raw.Properties ?? {}) as Properties,
     raw,
   }));
   return {
@@ -86,7 +86,7 @@ export function stack(name: SynthesisedName, part: StackPart, region: Region = R
     part,
     template: Template.fromJSON(json),
     resources,
-    outputs: (json['Outputs'] ?? {}) as Properties,
+    outputs: (json.Outputs ?? {}) as Properties,
   };
 }
 

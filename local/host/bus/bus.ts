@@ -10,6 +10,8 @@ export type Listener = (event: PublishedEvent) => void;
 export interface Bus extends EventPublisher {
   /** Tells someone in this process, who gets nothing that happened before. @returns how to stop being told */
   listen(listener: Listener): () => void;
+  /** As `publish`, for what somebody at the console waits for. */
+  publishUrgently(events: readonly PublishedEvent[]): Promise<void>;
 }
 
 /**
@@ -24,20 +26,24 @@ export function createBus(props: {
 }): Bus {
   const listeners = new Set<Listener>();
 
+  async function send(published: readonly PublishedEvent[], urgent: boolean): Promise<void> {
+    const bodies = new Map<EventId, string[]>();
+    for (const event of published) {
+      z.parse(events[event.event].detail, event.detail);
+      const sameEvent = bodies.get(event.event) ?? [];
+      sameEvent.push(envelopeOf(event, props.clock()));
+      bodies.set(event.event, sameEvent);
+    }
+    for (const [id, { event }] of Object.entries(queues) as [QueueId, { event: EventId }][]) {
+      const forQueue = bodies.get(event);
+      if (forQueue) await props.queues[id].sendAll(forQueue, urgent);
+    }
+    for (const event of published) for (const listener of listeners) tell(listener, event, props.log);
+  }
+
   return {
-    async publish(published) {
-      const bodies = new Map<EventId, string[]>();
-      for (const event of published) {
-        z.parse(events[event.event].detail, event.detail);
-        const body = envelopeOf(event, props.clock());
-        bodies.set(event.event, [...(bodies.get(event.event) ?? []), body]);
-      }
-      for (const [id, { event }] of Object.entries(queues) as [QueueId, { event: EventId }][]) {
-        const forQueue = bodies.get(event);
-        if (forQueue) await props.queues[id].sendAll(forQueue);
-      }
-      for (const event of published) for (const listener of listeners) tell(listener, event, props.log);
-    },
+    publish: (published) => send(published, false),
+    publishUrgently: (published) => send(published, true),
     listen(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

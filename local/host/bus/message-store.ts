@@ -29,6 +29,8 @@ const message = z.object({
   visible_at: z.number(),
   first_received_at: z.number().optional(),
   receive_count: z.number(),
+  /** Somebody waits for it: handed out before the others (SQS promises no order). */
+  urgent: z.boolean().optional(),
   /** Why it ended in a dead-letter queue. */
   cause: z.string().optional(),
 });

@@ -28,7 +28,8 @@ export interface QueueProps {
 export type Worker = (event: SQSEvent) => Promise<SQSBatchResponse>;
 
 export interface Queue extends WorkerQueue {
-  sendAll(bodies: readonly string[]): Promise<void>;
+  /** @param urgent somebody waits: ahead of what nobody waits for */
+  sendAll(bodies: readonly string[], urgent?: boolean): Promise<void>;
   /** Begins to hand messages to the worker. What a killed host was working on is handed out again at once. */
   start(worker: Worker): Promise<void>;
   /** Hands out nothing more and resolves when the invocations under way have ended. */
@@ -93,7 +94,8 @@ export function createQueue(props: QueueProps): Queue {
   async function receive(): Promise<Message[]> {
     const at = now();
     const batch: Message[] = [];
-    for (const message of waiting.values()) {
+    const urgentFirst = [...waiting.values()].sort((a, b) => Number(b.urgent ?? false) - Number(a.urgent ?? false));
+    for (const message of urgentFirst) {
       if (batch.length >= props.batchSize) break;
       if (message.visible_at > at) continue;
       if (message.receive_count >= props.maxReceiveCount) {
@@ -176,7 +178,8 @@ export function createQueue(props: QueueProps): Queue {
   }
 
   return {
-    sendAll: (bodies) => send(bodies.map((body) => newMessage(body, 0))),
+    sendAll: (bodies, urgent = false) =>
+      send(bodies.map((body) => ({ ...newMessage(body, 0), ...(urgent && { urgent }) }))),
     async sendLater(body, delaySeconds) {
       await send([newMessage(body, delaySeconds)]);
       props.onDelayed?.(body, delaySeconds);

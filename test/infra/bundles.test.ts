@@ -1,0 +1,33 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { basename, join } from 'node:path';
+import { type FunctionDefinition, type FunctionId, functions } from '../../contract/functions';
+import { bundleOf } from '../../lib/constructs/bundles';
+
+const KB = 1024;
+
+describe.each(Object.entries(functions) as [FunctionId, FunctionDefinition][])('bundle of %s', (id, definition) => {
+  const directory = bundleOf(id);
+  const code = () => readFileSync(join(directory, 'index.mjs'), 'utf8');
+
+  test('imports nothing at load but Node.js itself', () => {
+    // Statements stand at the beginning of a line or after another; `import(…)` is on demand and may stay.
+    const imported = [
+      ...code().matchAll(/(?:^|[;}\n])\s*(?:import|export)\b[^;'"(]*?(?:from)?\s*["']([^"']+)["']/g),
+    ].map(([, name = '']) => name);
+    expect(imported.filter((name) => !builtinModules.includes(name.replace(/^node:/, '')))).toEqual([]);
+  });
+
+  test('exports the handler, with its source map beside it', () => {
+    expect(code()).toMatch(/export\s*\{[^}]*\bhandler\b/);
+    expect(existsSync(join(directory, 'index.mjs.map'))).toBe(true);
+  });
+
+  test('has its files beside it', () => {
+    for (const file of definition.files ?? []) expect(existsSync(join(directory, basename(file)))).toBe(true);
+  });
+
+  if (definition.system === 'api')
+    test('is no larger than 450 KB', () =>
+      expect(statSync(join(directory, 'index.mjs')).size).toBeLessThanOrEqual(450 * KB));
+});
