@@ -3,6 +3,7 @@ import path from 'node:path';
 import { allowListed } from '../../lambda/adapters/log-fields';
 import type { Log, LogFields } from '../../lambda/adapters/ports';
 
+/** The host's log. */
 export interface LogFile {
   readonly log: Log;
   close(): void;
