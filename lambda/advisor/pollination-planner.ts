@@ -18,6 +18,8 @@ const DAY_MS = 86_400_000;
 const REPORTED_WITHIN_DAYS = 30;
 /** A message that was queued this long ago and never came through ended in the dead-letter queue. */
 const QUEUED_FOR_DAYS = 2;
+/** Fundamentals change once a quarter: a watched asset goes before the others again after a week, or they would never have a turn. */
+const WATCHED_EVERY_DAYS = 7;
 /** Of a plan without a daily limit: what the rest of the day's minutes allow, less a margin for retries. */
 const RATE_SHARE = 0.9;
 /** News may take a fifth of the day (core/advisor/token-bucket.ts); what it has not yet taken is kept for it. */
@@ -58,7 +60,7 @@ export const makePlanner = (
         pollinated_at: row.pollinated_at ?? null,
         earnings_reported_at: reported.get(row.asset_id) ?? null,
         held: false,
-        watched: watched.has(row.asset_id),
+        watched: watched.has(row.asset_id) && isDue(row, now),
         deferred: false,
       }))
       .filter((row) => only === 'all' || row.earnings_reported_at !== null);
@@ -127,6 +129,10 @@ function isWaiting({ queued_at, pollinated_at }: CandidateRow, now: Date): boole
   if (queued_at === undefined || queued_at <= (pollinated_at ?? '')) return false;
   return Date.parse(queued_at) > now.getTime() - QUEUED_FOR_DAYS * DAY_MS;
 }
+
+/** Not fetched for a week, or never. */
+const isDue = ({ pollinated_at }: CandidateRow, now: Date): boolean =>
+  pollinated_at === undefined || Date.parse(pollinated_at) <= now.getTime() - WATCHED_EVERY_DAYS * DAY_MS;
 
 /** A report of the same day as the fetch may have come after it. */
 function reportedSinceFetch({ earnings_reported_at, pollinated_at }: PollinationCandidate): boolean {

@@ -58,6 +58,21 @@ test('reported earnings come first, then what is watched, then the stalest', asy
   expect(reasons()).toEqual(['earnings', 'watched', 'stale', 'stale']);
 });
 
+test('a watched asset that was fetched this week leaves the turn to the stalest', async () => {
+  await watch(SANDBOX_SYMBOLS.insurer);
+  await makeRegularPlanner(advisor.services)(advisor.job('regular-pollination'));
+  expect(queued()[0]).toBe(SANDBOX_SYMBOLS.insurer);
+  await makePollinationWorker(advisor.services)(delivery('pollenationNeeded', advisor.published[0]!.detail));
+  const nextDay = async (days: number) => {
+    advisor.published.length = 0;
+    advisor.pass(days * 86_400_000);
+    await makeRegularPlanner(advisor.services)(advisor.job('regular-pollination'));
+    return queued();
+  };
+  expect(await nextDay(1)).not.toContain(SANDBOX_SYMBOLS.insurer);
+  expect((await nextDay(7))[0]).toBe(SANDBOX_SYMBOLS.insurer);
+});
+
 test('the 06:00 plan takes only what reported since it was fetched; the 07:00 plan does not queue it again', async () => {
   await reports(SANDBOX_SYMBOLS.steady, '2026-05-15');
   const { counts } = await makeEarningsPlanner(advisor.services)(advisor.job('earnings-pollination'));
