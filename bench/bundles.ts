@@ -57,7 +57,6 @@ const lambda = {
   AWS_SECRET_ACCESS_KEY: 'bench',
   AWS_LAMBDA_FUNCTION_NAME: 'bench',
   AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-  NODE_OPTIONS: '--enable-source-maps',
 };
 
 /** Milliseconds that the import takes, by the child's own clock: starting Node.js is not the bundle's doing. */

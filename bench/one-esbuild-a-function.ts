@@ -7,8 +7,8 @@ import { type FunctionId, functions } from '../contract/functions';
 import * as bundles from '../lib/constructs/bundles';
 
 /**
- * For the benchmark only: the same app, but every function bundled by a process of its own, spawned through a shell as
- * NodejsFunction does it. Run as the app: loads bin/signal9.ts with this in place of lib/constructs/bundles.ts.
+ * For the benchmark only: the same app, but every function bundled by a process of its own, spawned as NodejsFunction
+ * does it (`npx --no-install esbuild --bundle …`). Run as the app: loads bin/signal9.ts with this in place of lib/constructs/bundles.ts.
  */
 const ROOT = join(__dirname, '..');
 const outdir = mkdtempSync(join(tmpdir(), 'signal9-bench-'));
@@ -16,20 +16,20 @@ process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
 
 const { banner, external, sourcesContent, outExtension, absWorkingDir: _, mainFields, ...rest } = bundles.bundleOptions;
 const flags = [
-  ...Object.entries(rest).map(([name, value]) => `--${kebab(name)}=${String(value)}`),
+  ...Object.entries(rest).map(([name, value]) =>
+    value === true ? `--${kebab(name)}` : `--${kebab(name)}=${value}`,
+  ),
   ...external.map((name) => `--external:${name}`),
   `--main-fields=${mainFields.join(',')}`,
   `--sources-content=${String(sourcesContent)}`,
   `--out-extension:.js=${outExtension['.js']}`,
-  `--banner:js="${banner.js}"`,
+  `--banner:js=${banner.js}`,
 ];
 
 function bundleOf(id: FunctionId): string {
   const target = join(outdir, id);
-  const command = `node_modules/.bin/esbuild ${functions[id].entry} --outfile=${target}/index.mjs ${flags.join(' ')}`
-    .replace('--bundle=true', '--bundle')
-    .replace('--minify=true', '--minify');
-  const { status, stderr } = spawnSync('bash', ['-c', command], { cwd: ROOT, encoding: 'utf8' });
+  const args = ['--no-install', 'esbuild', functions[id].entry, `--outfile=${target}/index.mjs`, ...flags];
+  const { status, stderr } = spawnSync('npx', args, { cwd: ROOT, encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   return target;
 }

@@ -83,6 +83,8 @@ export class ContractApi extends Construct {
       restApiName: `signal9-${config.env}`,
       description: `Signal9 ${config.env}`,
       endpointTypes: [EndpointType.REGIONAL],
+      // Ours is above: CDK's role comes with a managed policy of AWS's.
+      cloudWatchRole: false,
       disableExecuteApiEndpoint: props.domain !== undefined,
       // A browser asks for an image with these types first, and only then are base64 answers turned into bytes.
       binaryMediaTypes: ['image/png', 'image/avif', 'image/webp'],

@@ -97,7 +97,6 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
         ...(props.environment as Record<string, string>),
         SIGNAL9_ENV: config.env,
         LOG_LEVEL: 'INFO',
-        NODE_OPTIONS: '--enable-source-maps',
       },
       role: this.role,
       logGroup,

@@ -1,8 +1,10 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type FunctionDefinition, type FunctionId, functions } from '../../contract/functions';
-import { bundleOf } from '../../lib/constructs/bundles';
+import { bundleAll, bundleOf } from '../../lib/constructs/bundles';
 
 const KB = 1024;
 
@@ -30,4 +32,16 @@ describe.each(Object.entries(functions) as [FunctionId, FunctionDefinition][])('
   if (definition.system === 'api')
     test('is no larger than 450 KB', () =>
       expect(statSync(join(directory, 'index.mjs')).size).toBeLessThanOrEqual(450 * KB));
+});
+
+test('a stack trace speaks of the source', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'signal9-trace-'));
+  const entry = join(directory, 'thrower.ts');
+  writeFileSync(entry, "\nexport const handler = () => {\n  throw new Error('on line three');\n};\n");
+  const definition = { ...functions['api-docs'], entry, files: [] };
+  const bundle = join(bundleAll({ thrower: definition }), 'thrower', 'index.mjs');
+  const code = `const { handler } = await import(${JSON.stringify(bundle)}); try { handler(); } catch (error) { console.log(error.stack); }`;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', code], { encoding: 'utf8' });
+  rmSync(directory, { recursive: true });
+  expect(stdout).toMatch(/thrower\.ts:3:/);
 });

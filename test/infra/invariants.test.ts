@@ -146,7 +146,7 @@ describe('functions', () => {
         const shape = Object.entries(
           (definition.environment as z.ZodMiniObject).shape as Record<string, z.core.$ZodType>,
         );
-        const told = Object.keys(properties.Environment.Variables as object).filter((name) => name !== 'NODE_OPTIONS');
+        const told = Object.keys(properties.Environment.Variables as object);
         const missing = shape
           .filter(([name, schema]) => !optional(schema) && !told.includes(name))
           .map(([name]) => `lacks ${name}`);

@@ -6,6 +6,7 @@ import {
   type DynamoDBClient,
   type KeySchemaElement,
   ListTablesCommand,
+  ScanCommand,
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -46,7 +47,9 @@ async function needsCreating(
   const name = creation.TableName ?? '';
   const found = await describe(client, name);
   if (found && shapeOf(found) === shapeOf(creation)) return false;
-  if ((found?.ItemCount ?? 0) > 0) {
+  // Looked for rather than read from ItemCount, which dynalite does not keep.
+  const { Items = [] } = await client.send(new ScanCommand({ TableName: name, Limit: 1 }));
+  if (Items.length > 0) {
     throw new HostError(
       `The table ${name} was made by another version of Signal9, with other keys or indexes: move ${folder} away to begin anew`,
     );

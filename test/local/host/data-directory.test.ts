@@ -3,7 +3,7 @@ import path from 'node:path';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { TableDefinition } from '../../../contract/tables';
 import { openDataDirectory, refuseSecondHost } from '../../../local/host/data-directory';
-import { startEngine } from '../../../local/host/engine/dynalite';
+import { type Engine, startEngine } from '../../../local/host/engine/dynalite';
 import { ensureTables } from '../../../local/host/engine/tables';
 import { openLogFile } from '../../../local/host/log-file';
 import { temporaryFolder } from './temporary';
@@ -39,6 +39,9 @@ describe('the data directory', () => {
 });
 
 describe('the tables', () => {
+  let engine: Engine;
+  afterAll(() => engine.stop());
+
   const made: TableDefinition = {
     name: 't',
     holds: 'things',
@@ -54,25 +57,24 @@ describe('the tables', () => {
   };
 
   it('are made anew for a new index while empty, and refused in one line when rows are in them', async () => {
-    const engine = await startEngine(path.join(folder, 'tables'), path.join(folder, 'tables.sock'));
-    await ensureTables(engine.client, { t: made }, folder);
-    await ensureTables(engine.client, { t: withIndex }, folder);
-    await ensureTables(engine.client, { t: withIndex }, folder);
-    await engine.documents.send(new PutCommand({ TableName: 't', Item: { id: '1', kind: 'a' } }));
-    await ensureTables(engine.client, { t: withIndex }, folder);
-    await expect(ensureTables(engine.client, { t: made }, folder)).rejects.toThrow(
-      `The table t was made by another version of Signal9, with other keys or indexes: move ${folder} away to begin anew`,
+    engine = await startEngine(path.join(folder, 'tables'), path.join(folder, 'tables.sock'));
+    await ensureTables(engine.client, { things: made }, folder);
+    await ensureTables(engine.client, { things: withIndex }, folder);
+    await ensureTables(engine.client, { things: withIndex }, folder);
+    await engine.documents.send(new PutCommand({ TableName: 'things', Item: { id: '1', kind: 'a' } }));
+    await ensureTables(engine.client, { things: withIndex }, folder);
+    await expect(ensureTables(engine.client, { things: made }, folder)).rejects.toThrow(
+      `The table things was made by another version of Signal9, with other keys or indexes: move ${folder} away to begin anew`,
     );
-    await engine.stop();
   });
 });
 
 describe('the log', () => {
   it('holds JSON lines with allowed fields only, for the owner only', () => {
     const file = path.join(folder, 'a.log');
-    const { log, close } = openLogFile(file, clock);
-    log.info('said', { symbol: 'IBM', ...{ token: 'secret' } });
-    close();
+    const logFile = openLogFile(file, clock);
+    logFile.log.info('said', { symbol: 'IBM', ...{ token: 'secret' } });
+    logFile.close();
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({
       time: '2026-05-18T12:00:00.000Z',
       level: 'INFO',
@@ -84,9 +86,9 @@ describe('the log', () => {
 
   it('never grows beyond its bound, keeping the file before', () => {
     const file = path.join(folder, 'b.log');
-    const { log, close } = openLogFile(file, clock, 1000);
-    for (let line = 0; line < 100; line += 1) log.info('x'.repeat(50));
-    close();
+    const logFile = openLogFile(file, clock, 1000);
+    for (let line = 0; line < 100; line += 1) logFile.log.info('x'.repeat(50));
+    logFile.close();
     expect(statSync(file).size).toBeLessThanOrEqual(1000);
     expect(statSync(`${file}.1`).size).toBeLessThanOrEqual(1000);
     expect(existsSync(`${file}.2`)).toBe(false);

@@ -184,7 +184,7 @@ describe('a queue', () => {
 
   it('keeps its messages when the engine is closed and opened again, those under way too', async () => {
     const name = freshName();
-    const before = queueOf(name, { visibilityTimeoutSeconds: 3600 });
+    const before = queueOf(name, { visibilityTimeoutSeconds: 3600, timeoutSeconds: 0.5 });
     await before.sendAll(['under way', 'waiting']);
     let taken = false;
     // A worker that is killed: it never answers.

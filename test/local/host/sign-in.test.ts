@@ -7,7 +7,7 @@ import { ISSUER, PERSON_CLIENT } from '../../../local/host/identity/pool';
 import { type SigningKey, signingKey } from '../../../local/host/identity/signing-key';
 import { createTokens, type Tokens } from '../../../local/host/identity/tokens';
 import { openUsers } from '../../../local/host/identity/users';
-import { temporaryFolder } from './temporary';
+import { type Json, temporaryFolder } from './temporary';
 
 const folder = temporaryFolder();
 const keyFile = path.join(folder, 'identity', 'key.pem');
@@ -120,7 +120,7 @@ describe('signing up and in, as Cognito’s clients do it', () => {
     deliverCode: (_email, code) => delivered.push(code),
   });
   const call = (name: string, body: unknown) =>
-    cognitoCall(`AWSCognitoIdentityProviderService.${name}`, body, services()) as Promise<Record<string, any>>;
+    cognitoCall(`AWSCognitoIdentityProviderService.${name}`, body, services()) as Promise<Record<string, Json>>;
   const account = { ClientId: PERSON_CLIENT, Username: 'Ada@Example.com', Password: 'Lovelace-1815' };
   const signIn = (PASSWORD: string) =>
     call('InitiateAuth', {

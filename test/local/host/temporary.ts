@@ -21,3 +21,6 @@ export async function eventually(holds: () => boolean | Promise<boolean>, within
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the API's answers, read by tests that know their shape
+export type Json = any;
