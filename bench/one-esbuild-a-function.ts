@@ -16,9 +16,7 @@ process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
 
 const { banner, external, sourcesContent, outExtension, absWorkingDir: _, mainFields, ...rest } = bundles.bundleOptions;
 const flags = [
-  ...Object.entries(rest).map(([name, value]) =>
-    value === true ? `--${kebab(name)}` : `--${kebab(name)}=${value}`,
-  ),
+  ...Object.entries(rest).map(([name, value]) => (value === true ? `--${kebab(name)}` : `--${kebab(name)}=${value}`)),
   ...external.map((name) => `--external:${name}`),
   `--main-fields=${mainFields.join(',')}`,
   `--sources-content=${String(sourcesContent)}`,

@@ -1,4 +1,4 @@
-import { routes } from '../../contract/routes';
+import { assetRoutes as routes } from '../../contract/routes/assets';
 import type { Asset } from '../../contract/schemas/assets';
 import { onFirstCall } from '../adapters/aws';
 import { alpacaOf } from '../adapters/aws-clients';

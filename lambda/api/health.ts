@@ -1,5 +1,5 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { routes } from '../../contract/routes';
+import { healthRoutes as routes } from '../../contract/routes/platform';
 import { tableName } from '../../contract/tables';
 import { onFirstCall } from '../adapters/aws';
 import { planOf } from '../adapters/aws-clients';

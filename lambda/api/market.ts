@@ -1,4 +1,4 @@
-import { routes } from '../../contract/routes';
+import { marketRoutes as routes } from '../../contract/routes/market';
 import { DEFAULT_TIME_ZONE } from '../../contract/schedules';
 import { onFirstCall } from '../adapters/aws';
 import { type Failure, failure, isFailure, refusedParameter } from './answers';

@@ -35,7 +35,7 @@ export class ApiAccount extends Construct {
     acknowledge(
       role,
       'AwsSolutions-IAM5[Resource::*]',
-      'API Gateway checks that its account role may write to any log group and refuses a narrower one; the role serves every API of the account',
+      'This is the one role by which API Gateway writes the logs of every API in the account, whose groups it names itself; AWS documents these actions on all groups (AmazonAPIGatewayPushToCloudWatchLogs)',
     );
     const account = new CfnAccount(this, 'Account', { cloudWatchRoleArn: role.roleArn });
     account.applyRemovalPolicy(RemovalPolicy.RETAIN);

@@ -155,7 +155,7 @@ export class ConsoleDistribution extends Construct {
     acknowledge(
       this.distribution,
       'AwsSolutions-CFR2',
-      'Without a domain this is a development environment: its page is static and public, and the API has a firewall of its own',
+      'Only environments without a domain, which are for trying things, have no web ACL here: the page is static and public, and the API has a firewall of its own',
     );
     acknowledge(
       this.distribution,

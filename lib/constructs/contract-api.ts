@@ -212,7 +212,7 @@ export class ContractApi extends Construct {
 }
 
 function acknowledgePublic(method: Method, route: Route): void {
-  const reason = `${route.method} ${route.path} is public by the contract: it tells nothing that is not published (${route.summary})`;
+  const reason = `${route.method} ${route.path} is public by the contract and speaks of no person: ${route.summary}`;
   acknowledge(method, 'AwsSolutions-APIG4', reason);
   acknowledge(method, 'AwsSolutions-COG4', reason);
 }

@@ -46,7 +46,7 @@ export class EncryptionKey extends Construct {
 
 const DATA_KEYS = ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:DescribeKey'];
 
-/** Each statement holds only for this account's own resources: the service must not be talked into using the key for others. */
+/** A service must not be talked into using the key for another account: each statement says so, where the service can tell. */
 function statementFor(user: KeyUser, region: Region): PolicyStatement {
   const ownAccount = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } };
   switch (user) {
@@ -63,7 +63,9 @@ function statementFor(user: KeyUser, region: Region): PolicyStatement {
         },
       });
     case 'events':
-      return service('EventBusAndRules', 'events.amazonaws.com', ownAccount);
+      // Without a condition: EventBridge sends no aws:SourceAccount to KMS when it delivers to an encrypted queue, and would
+      // drop every event. Who may send is the word of the queue's own policy.
+      return service('EventBusAndRules', 'events.amazonaws.com');
     case 'alarms':
       // Without it an alarm changes its state and tells nobody: an encrypted topic swallows what it cannot encrypt.
       return service('Alarms', 'cloudwatch.amazonaws.com', ownAccount);
@@ -72,7 +74,7 @@ function statementFor(user: KeyUser, region: Region): PolicyStatement {
   }
 }
 
-const service = (sid: string, principal: string, conditions: Record<string, unknown>): PolicyStatement =>
+const service = (sid: string, principal: string, conditions?: Record<string, unknown>): PolicyStatement =>
   new PolicyStatement({
     sid,
     principals: [new ServicePrincipal(principal)],

@@ -2,11 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type FunctionDefinition, type FunctionId, functions } from '../../contract/functions';
 import { bundleAll, bundleOf } from '../../lib/constructs/bundles';
 
 const KB = 1024;
+/** Where this process bundled to; jest's workers are ended without the event that would clean up. */
+const made: string[] = [dirname(bundleOf('audit-log'))];
+afterAll(() => made.forEach((directory) => rmSync(directory, { recursive: true })));
 
 describe.each(Object.entries(functions) as [FunctionId, FunctionDefinition][])('bundle of %s', (id, definition) => {
   const directory = bundleOf(id);
@@ -39,9 +42,10 @@ test('a stack trace speaks of the source', () => {
   const entry = join(directory, 'thrower.ts');
   writeFileSync(entry, "\nexport const handler = () => {\n  throw new Error('on line three');\n};\n");
   const definition = { ...functions['api-docs'], entry, files: [] };
-  const bundle = join(bundleAll({ thrower: definition }), 'thrower', 'index.mjs');
+  const bundled = bundleAll({ thrower: definition });
+  made.push(bundled, directory);
+  const bundle = join(bundled, 'thrower', 'index.mjs');
   const code = `const { handler } = await import(${JSON.stringify(bundle)}); try { handler(); } catch (error) { console.log(error.stack); }`;
   const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', code], { encoding: 'utf8' });
-  rmSync(directory, { recursive: true });
   expect(stdout).toMatch(/thrower\.ts:3:/);
 });

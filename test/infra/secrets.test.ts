@@ -13,7 +13,6 @@ describe('the secrets', () => {
 
   test.each([
     ['logs.us-east-1.amazonaws.com', 'LogGroups'],
-    ['events.amazonaws.com', 'EventBusAndRules'],
     ['cloudwatch.amazonaws.com', 'Alarms'],
     ['budgets.amazonaws.com', 'Budget'],
   ])('%s may use the key, for this account only', (service, sid) => {
@@ -22,6 +21,15 @@ describe('the secrets', () => {
     expect(statement.Principal).toEqual({ Service: service });
     expect(statement.Action).toEqual(expect.arrayContaining(['kms:Decrypt', 'kms:GenerateDataKey']));
     expect(strings(statement.Condition)).toContain('AWS::AccountId');
+  });
+
+  test('EventBridge may use the key without a condition, for it names no account when it delivers to a queue', () => {
+    const [key] = ofType(dev, 'AWS::KMS::Key');
+    const statement = key!.properties.KeyPolicy.Statement.find(
+      ({ Sid }: { Sid?: string }) => Sid === 'EventBusAndRules',
+    );
+    expect(statement).toMatchObject({ Principal: { Service: 'events.amazonaws.com' } });
+    expect(statement.Condition).toBeUndefined();
   });
 
   test.each(['alpaca', 'alpha-vantage'])(

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
@@ -25,6 +25,7 @@ export default function synthesiseOnce(): void {
     writeFileSync(join(outdir, 'compliance.json'), JSON.stringify(report));
   }
   process.env.SIGNAL9_SYNTHESISED = directory;
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
 }
 
 function acknowledgedIn(app: App): Acknowledged[] {
