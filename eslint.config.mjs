@@ -8,13 +8,41 @@ import tseslint from 'typescript-eslint';
  * A test (test/lint/arrows.test.ts) breaks each arrow on purpose and sees the rule refuse it.
  */
 export const arrows = [
-  { target: './core', from: ['./bin', './lib', './contract', './lambda', './service', './local', './tools', './bench'], why: 'core knows nothing but itself' },
-  { target: './contract', from: ['./bin', './lib', './core', './lambda', './service', './local', './tools', './bench'], why: 'the contract stands alone' },
-  { target: './lib', from: ['./bin', './core', './lambda', './service', './local', './tools', './bench'], why: 'lib reads the contract and names entry files, it imports none' },
-  { target: './bin', from: ['./core', './contract', './lambda', './service', './local', './tools', './bench'], why: 'bin builds what lib declares' },
-  { target: './lambda', from: ['./bin', './lib', './service', './local', './tools', './bench'], why: 'a handler knows core and contract' },
-  { target: './service', from: ['./bin', './lib', './local', './tools', './bench'], why: 'the service knows core, contract and the adapters' },
-  { target: './local', from: ['./bin', './lib', './tools', './bench'], why: 'the host is wiring over the contract, not CDK' },
+  {
+    target: './core',
+    from: ['./bin', './lib', './contract', './lambda', './service', './local', './tools', './bench'],
+    why: 'core knows nothing but itself',
+  },
+  {
+    target: './contract',
+    from: ['./bin', './lib', './core', './lambda', './service', './local', './tools', './bench'],
+    why: 'the contract stands alone',
+  },
+  {
+    target: './lib',
+    from: ['./bin', './core', './lambda', './service', './local', './tools', './bench'],
+    why: 'lib reads the contract and names entry files, it imports none',
+  },
+  {
+    target: './bin',
+    from: ['./core', './contract', './lambda', './service', './local', './tools', './bench'],
+    why: 'bin builds what lib declares',
+  },
+  {
+    target: './lambda',
+    from: ['./bin', './lib', './service', './local', './tools', './bench'],
+    why: 'a handler knows core and contract',
+  },
+  {
+    target: './service',
+    from: ['./bin', './lib', './local', './tools', './bench'],
+    why: 'the service knows core, contract and the adapters',
+  },
+  {
+    target: './local',
+    from: ['./bin', './lib', './tools', './bench'],
+    why: 'the host is wiring over the contract, not CDK',
+  },
 ];
 
 export default tseslint.config(
@@ -28,36 +56,74 @@ export default tseslint.config(
     settings: { 'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js', '.mjs', '.json'] })] },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' },
+      ],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/consistent-type-definitions': 'off',
       '@typescript-eslint/require-await': 'off',
-      'import-x/no-restricted-paths': ['error', { zones: arrows.map(({ target, from, why }) => ({ target, from, message: why })) }],
+      'import-x/no-restricted-paths': [
+        'error',
+        { zones: arrows.map(({ target, from, why }) => ({ target, from, message: why })) },
+      ],
       'import-x/no-cycle': 'error',
       'no-console': 'error',
     },
   },
   // AWS construct props are optional everywhere; CDK's own rules apply where CDK is written.
-  { files: ['bin/**/*.ts', 'lib/**/*.ts'], ...awscdk.configs.recommended, plugins: { awscdk }, rules: { ...awscdk.configs.recommended.rules, '@typescript-eslint/no-extraneous-class': 'off' } },
+  {
+    files: ['bin/**/*.ts', 'lib/**/*.ts'],
+    ...awscdk.configs.recommended,
+    plugins: { awscdk },
+    rules: { ...awscdk.configs.recommended.rules, '@typescript-eslint/no-extraneous-class': 'off' },
+  },
   // Bundled for Lambda: `zod` costs 454 KB and 34 ms of init, `zod/mini` 12 KB (docs/adr/0004).
   {
     files: ['core/**/*.ts', 'contract/**/*.ts', 'lambda/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { paths: [{ name: 'zod', message: "import * as z from 'zod/mini'" }] }] },
+    rules: {
+      'no-restricted-imports': ['error', { paths: [{ name: 'zod', message: "import * as z from 'zod/mini'" }] }],
+    },
   },
   {
     files: ['core/**/*.ts'],
     rules: {
-      'no-restricted-globals': ['error', { name: 'fetch', message: 'core does no I/O' }, { name: 'process', message: 'core reads no environment' }],
+      'no-restricted-globals': [
+        'error',
+        { name: 'fetch', message: 'core does no I/O' },
+        { name: 'process', message: 'core reads no environment' },
+      ],
       'no-restricted-syntax': [
         'error',
         { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'the clock is an argument' },
-        { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'the clock is an argument' },
-        { selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']", message: 'the random is an argument' },
+        {
+          selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+          message: 'the clock is an argument',
+        },
+        {
+          selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+          message: 'the random is an argument',
+        },
       ],
     },
   },
-  { files: ['local/**/*.ts', 'tools/**/*.ts', 'bench/**/*.ts', 'test/infra/synthesise-once.ts'], rules: { 'no-console': 'off' } },
-  { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-member-access': 'off', '@typescript-eslint/no-unsafe-argument': 'off' } },
-  { files: ['**/*.js', '**/*.mjs'], extends: [tseslint.configs.disableTypeChecked], languageOptions: { globals: { module: 'writable', require: 'readonly', process: 'readonly', console: 'readonly' } } },
+  {
+    files: ['local/**/*.ts', 'tools/**/*.ts', 'bench/**/*.ts', 'test/infra/synthesise-once.ts'],
+    rules: { 'no-console': 'off' },
+  },
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+    },
+  },
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: { module: 'writable', require: 'readonly', process: 'readonly', console: 'readonly' } },
+  },
 );

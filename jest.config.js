@@ -5,7 +5,10 @@
 const shared = {
   testEnvironment: 'node',
   transform: {
-    '^.+\\.[tj]s$': ['ts-jest', { tsconfig: { module: 'commonjs', allowJs: true, isolatedModules: true, sourceMap: true }, diagnostics: false }],
+    '^.+\\.[tj]s$': [
+      'ts-jest',
+      { tsconfig: { module: 'commonjs', allowJs: true, isolatedModules: true, sourceMap: true }, diagnostics: false },
+    ],
   },
   // jose is published as ES modules only; jest runs CommonJS.
   transformIgnorePatterns: ['/node_modules/(?!jose/)'],
@@ -15,8 +18,17 @@ const shared = {
 /** @type {import('jest').Config} */
 module.exports = {
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/{core,contract,lambda,lint,real-payloads}/**/*.test.ts'] },
-    { ...shared, displayName: 'infra', testMatch: ['<rootDir>/test/infra/**/*.test.ts'], globalSetup: '<rootDir>/test/infra/synthesise-once.ts' },
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/{core,contract,lambda,lint,real-payloads}/**/*.test.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'infra',
+      testMatch: ['<rootDir>/test/infra/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/infra/synthesise-once.ts',
+    },
     { ...shared, displayName: 'local', testMatch: ['<rootDir>/test/local/**/*.test.ts'] },
   ],
   collectCoverageFrom: ['core/**/*.ts', 'contract/**/*.ts', 'lambda/**/*.ts'],
