@@ -128,6 +128,20 @@ export const examples: Partial<Record<RouteId, unknown>> = {
     ],
     next_cursor: null,
   },
+  listRankings: {
+    items: [
+      {
+        metric: 'piotroski',
+        asset_id: ASSET_ID,
+        symbol: 'IBM',
+        name: 'International Business Machines Corporation',
+        sector: 'TECHNOLOGY',
+        value: 7,
+        analyzed_at: '2026-05-17T12:00:00Z',
+      },
+    ],
+    next_cursor: null,
+  },
   listNews: { items: [article], next_cursor: null },
   listAssetNews: { items: [article], next_cursor: null },
   listEarnings: {

@@ -173,7 +173,7 @@ export const functions = {
   },
   'analysis-worker': {
     entry: 'lambda/advisor/analysis-worker.ts',
-    description: 'Scores one asset from what is stored',
+    description: 'Scores one asset from what is stored, and keeps its places in the rankings',
     system: 'advisor',
     environment: z.object({ ...base, ...queue }),
     tables: {
@@ -181,7 +181,8 @@ export const functions = {
       companyOverview: ['GetItem'],
       ...onStatements(['Query']),
       news: ['Query'],
-      assetAnalysis: ['Query', 'PutItem'],
+      // Analyses by query and put; rankings by batch, and never by a scan.
+      assetAnalysis: ['Query', 'PutItem', 'BatchGetItem', 'BatchWriteItem'],
     },
     publishes: true,
     memoryMb: 512,
@@ -221,7 +222,7 @@ export const functions = {
   },
   'api-assets': {
     entry: 'lambda/api/assets.ts',
-    description: 'Reads of assets: list, one, analysis, financials',
+    description: 'Reads of assets: list, one, analysis, financials, rankings',
     system: 'api',
     environment: z.object({ ...api, ...alpaca }),
     tables: {

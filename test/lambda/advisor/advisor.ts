@@ -98,8 +98,7 @@ export async function startAdvisor(
     plan,
     bus: {
       publish: async (batch) => {
-        for (const { event, detail } of batch)
-          published.push({ event, detail: events[event].detail.parse(detail) });
+        for (const { event, detail } of batch) published.push({ event, detail: events[event].detail.parse(detail) });
       },
     },
     alpaca: createAlpacaClient({
