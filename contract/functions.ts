@@ -244,6 +244,34 @@ export const functions = {
     memoryMb: 512,
     timeoutSeconds: 10,
   },
+  'api-users': {
+    entry: 'lambda/api/users.ts',
+    description: 'Profiles and preferences, and the removal of all that a user has here',
+    system: 'api',
+    environment: z.object(api),
+    tables: {
+      users: ['GetItem', 'PutItem', 'DeleteItem'],
+      userPreferences: ['GetItem', 'PutItem', 'DeleteItem'],
+      watchlists: ['Query', 'BatchWriteItem'],
+      watchlistItems: ['Query', 'BatchWriteItem'],
+    },
+    memoryMb: 512,
+    // A removal may be of a hundred lists with five hundred items each; API Gateway waits no longer than this.
+    timeoutSeconds: 29,
+  },
+  'api-watchlists': {
+    entry: 'lambda/api/watchlists.ts',
+    description: 'Watchlists and their items',
+    system: 'api',
+    environment: z.object(api),
+    tables: {
+      assets: ['GetItem', 'Query'],
+      watchlists: ['GetItem', 'PutItem', 'DeleteItem', 'Query'],
+      watchlistItems: ['GetItem', 'PutItem', 'DeleteItem', 'Query', 'BatchWriteItem'],
+    },
+    memoryMb: 512,
+    timeoutSeconds: 10,
+  },
 } as const satisfies Record<string, FunctionDefinition>;
 
 export type FunctionId = keyof typeof functions;

@@ -153,7 +153,7 @@ export const tables = {
     indexes: [
       {
         name: 'by-user',
-        serves: 'GET /watchlists',
+        serves: 'GET /watchlists, and DELETE /users/{userId}',
         partitionKey: text('user_id'),
         sortKey: text('watchlist_id'),
         projection: 'ALL',
@@ -181,23 +181,23 @@ export const tables = {
         sortKey: text('item_id'),
         projection: 'KEYS_ONLY',
       },
+      {
+        name: 'by-user',
+        serves: 'DELETE /users/{userId}: every item, also of a list that is gone',
+        partitionKey: text('user_id'),
+        sortKey: text('item_id'),
+        projection: 'KEYS_ONLY',
+      },
     ],
     stream: true,
   },
   userPreferences: {
     name: 'user-preferences',
-    holds: 'settings of a user',
+    // Read by its key, so that a user who saved sees what they saved.
+    holds: 'settings of a user, one row whose preference_id is the user_id',
     partitionKey: text('preference_id'),
     sortKey: text('user_id'),
-    indexes: [
-      {
-        name: 'by-user',
-        serves: 'GET /users/{userId}/preferences',
-        partitionKey: text('user_id'),
-        sortKey: text('preference_id'),
-        projection: 'ALL',
-      },
-    ],
+    indexes: [],
     stream: true,
   },
   news: {
