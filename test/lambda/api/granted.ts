@@ -29,5 +29,5 @@ const actionOf = (command: string): string => {
 /** What a function is granted, in the same words. */
 export const grantsOf = (id: FunctionId, env: string): string[] =>
   Object.entries((functions[id] as FunctionDefinition).tables).flatMap(([table, actions]) =>
-    (actions ?? []).map((action) => `${action} ${tableName(env, table as TableId)}`),
+    actions.map((action) => `${action} ${tableName(env, table as TableId)}`),
   );
