@@ -51,6 +51,50 @@ const article = {
   ],
 };
 
+const profile = { display_name: 'Ada Lovelace', email: 'ada@example.com' };
+const user = {
+  user_id: 'f4b8c2d6-3c1a-4f57-9a55-0d8f0c6b2f11',
+  ...profile,
+  created_at: '2026-05-17T12:00:00.000Z',
+  updated_at: '2026-05-17T12:00:00.000Z',
+};
+
+const preferences = {
+  currency: 'USD',
+  locale: 'en-US',
+  time_zone: 'America/New_York',
+  theme: 'dark',
+  notifications: { earnings: true, ratings: true, news: false },
+};
+const savedPreferences = { ...preferences, updated_at: '2026-05-17T12:00:00.000Z' };
+
+const watchlistBody = { name: 'Dividends', description: 'Pays every quarter' };
+const watchlistSummary = {
+  watchlist_id: '01KRV5C8M0T7W3ZQ5H2XJ9BNEB',
+  ...watchlistBody,
+  created_at: '2026-05-17T12:00:00.000Z',
+  updated_at: '2026-05-17T12:00:00.000Z',
+};
+const watchlistItem = {
+  item_id: '01KRV5C8M0T7W3ZQ5H2XJ9BNEC',
+  watchlist_id: watchlistSummary.watchlist_id,
+  asset_id: ASSET_ID,
+  symbol: 'IBM',
+  name: summary.name,
+  added_at: '2026-05-17T12:00:00.000Z',
+};
+const watchlist = { ...watchlistSummary, items: [watchlistItem] };
+
+/** A body of each route that takes one. */
+export const bodyExamples: Partial<Record<RouteId, unknown>> = {
+  createUser: profile,
+  replaceUser: profile,
+  replacePreferences: preferences,
+  createWatchlist: watchlistBody,
+  replaceWatchlist: watchlistBody,
+  addWatchlistItem: { symbol: 'IBM' },
+};
+
 export const examples: Partial<Record<RouteId, unknown>> = {
   getHealth: {
     status: 'ok',
@@ -128,6 +172,20 @@ export const examples: Partial<Record<RouteId, unknown>> = {
     ],
     next_cursor: null,
   },
+  listRankings: {
+    items: [
+      {
+        metric: 'piotroski',
+        asset_id: ASSET_ID,
+        symbol: 'IBM',
+        name: 'International Business Machines Corporation',
+        sector: 'TECHNOLOGY',
+        value: 7,
+        analyzed_at: '2026-05-17T12:00:00Z',
+      },
+    ],
+    next_cursor: null,
+  },
   listNews: { items: [article], next_cursor: null },
   listAssetNews: { items: [article], next_cursor: null },
   listEarnings: {
@@ -147,4 +205,14 @@ export const examples: Partial<Record<RouteId, unknown>> = {
     ],
     next_cursor: null,
   },
+  createUser: user,
+  getUser: user,
+  replaceUser: user,
+  getPreferences: savedPreferences,
+  replacePreferences: savedPreferences,
+  listWatchlists: { items: [watchlistSummary], next_cursor: null },
+  createWatchlist: { ...watchlist, items: [] },
+  getWatchlist: watchlist,
+  replaceWatchlist: watchlist,
+  addWatchlistItem: watchlistItem,
 };

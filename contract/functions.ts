@@ -173,7 +173,7 @@ export const functions = {
   },
   'analysis-worker': {
     entry: 'lambda/advisor/analysis-worker.ts',
-    description: 'Scores one asset from what is stored',
+    description: 'Scores one asset from what is stored, and keeps its places in the rankings',
     system: 'advisor',
     environment: z.object({ ...base, ...queue }),
     tables: {
@@ -181,7 +181,8 @@ export const functions = {
       companyOverview: ['GetItem'],
       ...onStatements(['Query']),
       news: ['Query'],
-      assetAnalysis: ['Query', 'PutItem'],
+      // Analyses by query and put; rankings by batch, and never by a scan.
+      assetAnalysis: ['Query', 'PutItem', 'BatchGetItem', 'BatchWriteItem'],
     },
     publishes: true,
     memoryMb: 512,
@@ -221,7 +222,7 @@ export const functions = {
   },
   'api-assets': {
     entry: 'lambda/api/assets.ts',
-    description: 'Reads of assets: list, one, analysis, financials',
+    description: 'Reads of assets: list, one, analysis, financials, rankings',
     system: 'api',
     environment: z.object({ ...api, ...alpaca }),
     tables: {
@@ -240,6 +241,34 @@ export const functions = {
     system: 'api',
     environment: z.object(api),
     tables: { assets: ['GetItem', 'Query'], news: ['Query'], earningsCalendar: ['Query'] },
+    memoryMb: 512,
+    timeoutSeconds: 10,
+  },
+  'api-users': {
+    entry: 'lambda/api/users.ts',
+    description: 'Profiles and preferences, and the removal of all that a user has here',
+    system: 'api',
+    environment: z.object(api),
+    tables: {
+      users: ['GetItem', 'PutItem', 'DeleteItem'],
+      userPreferences: ['GetItem', 'PutItem', 'DeleteItem'],
+      watchlists: ['Query', 'BatchWriteItem'],
+      watchlistItems: ['Query', 'BatchWriteItem'],
+    },
+    memoryMb: 512,
+    // A removal may be of a hundred lists with five hundred items each; API Gateway waits no longer than this.
+    timeoutSeconds: 29,
+  },
+  'api-watchlists': {
+    entry: 'lambda/api/watchlists.ts',
+    description: 'Watchlists and their items',
+    system: 'api',
+    environment: z.object(api),
+    tables: {
+      assets: ['GetItem', 'Query'],
+      watchlists: ['GetItem', 'PutItem', 'DeleteItem', 'Query'],
+      watchlistItems: ['GetItem', 'PutItem', 'DeleteItem', 'Query', 'BatchWriteItem'],
+    },
     memoryMb: 512,
     timeoutSeconds: 10,
   },

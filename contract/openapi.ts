@@ -1,6 +1,15 @@
 import * as z from 'zod/mini';
-import { examples } from './examples';
-import { MARKET_SCOPE, pathParameters, PERSON_SCOPE, type Route, scopesOf } from './route';
+import { bodyExamples, examples } from './examples';
+import {
+  MARKET_SCOPE,
+  isTagged,
+  pathParameters,
+  PERSON_SCOPE,
+  RESPONSE_HEADERS,
+  type Route,
+  scopesOf,
+  takesIfMatch,
+} from './route';
 import { routes } from './routes';
 import { errorBody } from './schemas/errors';
 
@@ -19,6 +28,8 @@ interface Described {
 const TAGS = {
   assets: 'Assets, their analyses and their statements',
   market: 'News and the earnings calendar',
+  users: 'The caller’s own profile and preferences',
+  watchlists: 'The caller’s own lists of assets',
   platform: 'Health and this documentation',
 } as const;
 
@@ -61,8 +72,15 @@ export function openApi({ version }: { readonly version: string }): Json {
       schemas,
       headers: {
         RequestId: { description: 'Leads to the log of this request', schema: { type: 'string' } },
+        ...Object.fromEntries(
+          Object.entries(RESPONSE_HEADERS).map(([name, description]) => [
+            name,
+            { description, schema: { type: 'string' } },
+          ]),
+        ),
         ETag: {
-          description: 'Send it as `If-None-Match` to be answered 304 while nothing changed',
+          description:
+            'Send it as `If-None-Match` to be answered 304 while nothing changed, or as `If-Match` to change only what you saw',
           schema: { type: 'string' },
         },
       },
@@ -92,6 +110,7 @@ function operationOf(route: Route, schemas: Json): Json {
   const parameters = [
     ...parametersOf('path', route.parameters, schemas),
     ...parametersOf('query', route.query, schemas),
+    ...(takesIfMatch(route) ? [IF_MATCH] : []),
   ].sort((a, b) => rankOf(route, a) - rankOf(route, b));
   return {
     operationId: route.id,
@@ -101,11 +120,27 @@ function operationOf(route: Route, schemas: Json): Json {
     security: scopesOf(route.access).map((scope) => ({ accessToken: [scope] })),
     ...(parameters.length > 0 && { parameters }),
     ...(route.body && {
-      requestBody: { required: true, content: { 'application/json': { schema: refTo(route.body, 'input', schemas) } } },
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: refTo(route.body, 'input', schemas),
+            example: bodyExamples[route.id as keyof typeof bodyExamples],
+          },
+        },
+      },
     }),
     responses: responsesOf(route, schemas),
   };
 }
+
+const IF_MATCH = {
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  description: 'The ETag of what you saw; where it changed since, the answer is 412 and nothing is changed',
+  schema: { type: 'string' },
+};
 
 /** Path parameters in the path's order, then the others as declared. */
 const rankOf = (route: Route, { in: place, name }: Json): number =>
@@ -126,7 +161,7 @@ function parametersOf(place: 'path' | 'query', shape: z.core.$ZodType | undefine
 }
 
 function responsesOf(route: Route, schemas: Json): Json {
-  const { status, description, body, mediaType } = route.success;
+  const { status, description, body, mediaType, repeated, headers: own = [] } = route.success;
   const example = examples[route.id as keyof typeof examples];
   const content = body
     ? { 'application/json': { schema: refTo(body, 'output', schemas), ...(example !== undefined && { example }) } }
@@ -135,11 +170,13 @@ function responsesOf(route: Route, schemas: Json): Json {
       };
   const headers = {
     'X-Request-Id': { $ref: '#/components/headers/RequestId' },
-    ...(route.method === 'GET' && { ETag: { $ref: '#/components/headers/ETag' } }),
+    ...(isTagged(route) && { ETag: { $ref: '#/components/headers/ETag' } }),
+    ...Object.fromEntries(own.map((name) => [name, { $ref: `#/components/headers/${name}` }])),
   };
   const expected = [...route.errors, ...(route.access === 'public' ? [] : [401, 403]), 429, 500];
   return {
     [String(status)]: { description, headers, ...(content && { content }) },
+    ...(repeated !== undefined && { '200': { description: repeated, headers, ...(content && { content }) } }),
     ...(route.method === 'GET' && { '304': { description: 'As it was when the tag in `If-None-Match` was given' } }),
     ...Object.fromEntries(
       [...new Set(expected)].sort().map((error) => [String(error), { $ref: `#/components/responses/Error${error}` }]),

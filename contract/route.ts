@@ -38,10 +38,28 @@ export interface Route {
     readonly body?: Shape;
     readonly mediaType?: string;
     readonly description: string;
+    /** What the 200 of a creation says that had been done before. */
+    readonly repeated?: string;
+    /** Headers of the answer, besides those that every answer has. */
+    readonly headers?: readonly ResponseHeader[];
   };
   /** The errors that a caller should expect beside 401 (with a token), 429 and 500. */
   readonly errors: readonly (400 | 403 | 404 | 409 | 412 | 422)[];
 }
+
+/** Headers that some answers carry, and what they say. */
+export const RESPONSE_HEADERS = {
+  Location: 'Where the new thing is, relative to the address of this API',
+  'X-Signal9-Removed': 'What was removed and how many of each: `profile=1, watchlists=2, items=31, preferences=1`',
+} as const;
+export type ResponseHeader = keyof typeof RESPONSE_HEADERS;
+
+/** Whether the answer carries an ETag: it shows the thing at the address. */
+export const isTagged = ({ method, success }: Pick<Route, 'method' | 'success'>): boolean =>
+  method === 'GET' || (method === 'PUT' && success.body !== undefined);
+
+/** Whether the route takes `If-Match`, so that two who change one thing do not undo each other's work unseen. */
+export const takesIfMatch = ({ errors }: Pick<Route, 'errors'>): boolean => errors.includes(412);
 
 /** Names of the parameters in a path, in order. */
 export const pathParameters = (path: string): readonly string[] =>

@@ -2,11 +2,17 @@ import type { Route } from './route';
 import { assetRoutes } from './routes/assets';
 import { marketRoutes } from './routes/market';
 import { docsRoutes, healthRoutes } from './routes/platform';
+import { userRoutes } from './routes/users';
+import { watchlistRoutes } from './routes/watchlists';
 
 /** Every route of the REST API. The stacks, the OpenAPI document, the handlers and the local host read this. */
-export const routes = { ...healthRoutes, ...docsRoutes, ...assetRoutes, ...marketRoutes } as const satisfies Record<
-  string,
-  Route
->;
+export const routes = {
+  ...healthRoutes,
+  ...docsRoutes,
+  ...assetRoutes,
+  ...marketRoutes,
+  ...userRoutes,
+  ...watchlistRoutes,
+} as const satisfies Record<string, Route>;
 
 export type RouteId = keyof typeof routes;

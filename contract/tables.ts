@@ -53,6 +53,9 @@ const ASSET_LISTING = [
   'updated_at',
 ] as const;
 
+/** What a place in a ranking shows. */
+const RANKED = ['symbol', 'name', 'sector', 'value', 'analyzed_at'] as const;
+
 const statementTable = (name: string, holds: string): TableDefinition => ({
   name,
   holds,
@@ -89,21 +92,31 @@ export const tables = {
         // The symbol's first character: spreads the first sync's 12,000 writes, and the pages walk the characters in order.
         partitionKey: text('symbol_initial'),
         sortKey: text('symbol'),
-        projection: { include: ASSET_LISTING },
+        // With the rating's key, by which a list sorted by rating tells whom it has shown.
+        projection: { include: [...ASSET_LISTING, 'rating_key'] },
       },
       {
         name: 'by-name',
         serves: 'GET /assets?query= by name prefix',
         partitionKey: text('name_initial'),
         sortKey: text('name_key'),
-        projection: { include: ['symbol', ...ASSET_LISTING] },
+        projection: { include: ['symbol', ...ASSET_LISTING, 'rating_key'] },
+      },
+      {
+        name: 'by-rating',
+        serves: 'GET /assets?sort=rating, the best first',
+        // Only assets with a rating carry the two keys: the index is sparse.
+        partitionKey: text('rating_scope'),
+        sortKey: text('rating_key'),
+        projection: { include: ['symbol', 'name_key', ...ASSET_LISTING] },
       },
     ],
     stream: true,
   },
   assetAnalysis: {
     name: 'asset-analysis',
-    holds: 'every analysis ever made, the newest with the highest ULID',
+    holds:
+      'every analysis ever made, the newest with the highest ULID; and each active asset’s place in each ranking (ranking#<metric>)',
     partitionKey: text('analysis_id'),
     sortKey: text('asset_id'),
     indexes: [
@@ -113,6 +126,21 @@ export const tables = {
         partitionKey: text('asset_id'),
         sortKey: text('analysis_id'),
         projection: 'ALL',
+      },
+      {
+        name: 'by-rank',
+        serves: 'GET /rankings?metric=',
+        // Only places in a ranking carry these keys: both indexes are sparse.
+        partitionKey: text('ranking'),
+        sortKey: text('rank_key'),
+        projection: { include: RANKED },
+      },
+      {
+        name: 'by-sector-rank',
+        serves: 'GET /rankings?metric=&sector=',
+        partitionKey: text('sector_ranking'),
+        sortKey: text('rank_key'),
+        projection: { include: RANKED },
       },
     ],
     stream: true,
@@ -125,7 +153,7 @@ export const tables = {
     indexes: [
       {
         name: 'by-user',
-        serves: 'GET /watchlists',
+        serves: 'GET /watchlists, and DELETE /users/{userId}',
         partitionKey: text('user_id'),
         sortKey: text('watchlist_id'),
         projection: 'ALL',
@@ -153,23 +181,23 @@ export const tables = {
         sortKey: text('item_id'),
         projection: 'KEYS_ONLY',
       },
+      {
+        name: 'by-user',
+        serves: 'DELETE /users/{userId}: every item, also of a list that is gone',
+        partitionKey: text('user_id'),
+        sortKey: text('item_id'),
+        projection: 'KEYS_ONLY',
+      },
     ],
     stream: true,
   },
   userPreferences: {
     name: 'user-preferences',
-    holds: 'settings of a user',
+    // Read by its key, so that a user who saved sees what they saved.
+    holds: 'settings of a user, one row whose preference_id is the user_id',
     partitionKey: text('preference_id'),
     sortKey: text('user_id'),
-    indexes: [
-      {
-        name: 'by-user',
-        serves: 'GET /users/{userId}/preferences',
-        partitionKey: text('user_id'),
-        sortKey: text('preference_id'),
-        projection: 'ALL',
-      },
-    ],
+    indexes: [],
     stream: true,
   },
   news: {

@@ -58,6 +58,17 @@ export const symbol = () => z.string().check(z.regex(SYMBOL, 'must be a ticker s
 /** ISO 4217. */
 export const currency = () => z.string().check(z.regex(/^[A-Z]{3}$/, 'must be a currency code, like USD'));
 
+/** One line of text that shows something: no control characters, no space around it. */
+export const line = (maximum: number) =>
+  z.string().check(
+    z.minLength(1),
+    z.maxLength(maximum),
+    z.refine(
+      (text) => text.trim() === text && !/[\p{Cc}\p{Surrogate}\u2028\u2029]/u.test(text),
+      'must be one line without space around it',
+    ),
+  );
+
 /** A whole number in a query string, where everything arrives as text. */
 export const integerParameter = (minimum: number, maximum: number, shownAs: Omit<Shown, 'type'> = {}) => {
   const message = `must be a whole number from ${minimum} to ${maximum}`;

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import { encodeTime } from 'ulid';
 import { analysis } from '../../contract/schemas/analysis';
-import { analyze } from '../../core/advisor/analyze';
+import { analyze, type AnalysisResult } from '../../core/advisor/analyze';
 import { DEFAULT_SETTINGS } from '../../core/advisor/settings';
 import { onFirstCall } from '../adapters/aws';
 import { busOf, queueOf } from '../adapters/aws-clients';
 import { analysisStore } from '../adapters/dynamo/analyses';
-import { assetStore } from '../adapters/dynamo/assets';
+import { assetStore, ratingKey } from '../adapters/dynamo/assets';
 import { fingerprint } from '../adapters/dynamo/fingerprint';
 import { fundamentalsStore } from '../adapters/dynamo/fundamentals';
 import { newsStore } from '../adapters/dynamo/news';
+import { type MetricValues, rankingStore } from '../adapters/dynamo/rankings';
 import { PoisonMessage, queueWorker } from './queue-worker';
 import type { AdvisorServices, WorkerServices } from './services';
 
@@ -22,6 +23,8 @@ const WINDOW_DAYS = DEFAULT_SETTINGS.sentiment_window_days;
 /**
  * Scores one asset from what is stored. An analysis that says what the latest already says is not stored again, so a
  * second delivery changes nothing; its id follows from the event and the result, so two at once store one.
+ *
+ * It alone writes the rankings: an asset that was renamed or delisted comes here too (asset-sync).
  */
 export const makeHandler = (services: Services) => {
   const { env, clock, log, metrics, bus } = services;
@@ -29,6 +32,7 @@ export const makeHandler = (services: Services) => {
   const fundamentals = fundamentalsStore(services, env);
   const analyses = analysisStore(services, env);
   const news = newsStore(services, env);
+  const rankings = rankingStore(services, env);
 
   return queueWorker('analysisNeeded', services, async ({ detail, event_time }) => {
     const { asset_id } = detail;
@@ -62,20 +66,32 @@ export const makeHandler = (services: Services) => {
       await analyses.add({ ...row, digest });
     }
 
+    const sector = figures?.Sector ?? null;
+    const ranked = { asset_id, symbol, name: asset.name, sector };
+    const isActive = asset.status === 'active';
+    const { written } = await rankings.place(ranked, isActive ? metricValues(result) : {}, analyzed_at);
+
     // The asset's rating is written last: where it names this analysis, everything before it was done.
-    if (asset.rating?.analysis_id === analysis_id) return;
     const { score, grade, coverage } = result.rating;
-    await bus.publish([{ event: 'analysisCompleted', detail: { asset_id, symbol, analysis_id, score } }]);
-    await assets.recordRating(asset_id, {
-      rating: { analysis_id, score, grade, coverage, fiscal_date: result.fiscal_date, analyzed_at },
-      sector: figures?.Sector ?? null,
-      industry: figures?.Industry ?? null,
-      currency: figures?.Currency ?? null,
-    });
+    const isRated = asset.rating?.analysis_id === analysis_id && asset.rating_key === ratingKey(score, symbol);
+    if (isRated && written === 0) return;
+    if (asset.rating?.analysis_id !== analysis_id)
+      await bus.publish([{ event: 'analysisCompleted', detail: { asset_id, symbol, analysis_id, score } }]);
+    const rating = { analysis_id, score, grade, coverage, fiscal_date: result.fiscal_date, analyzed_at };
+    const about = { rating, sector, industry: figures?.Industry ?? null, currency: figures?.Currency ?? null };
+    const status = await assets.recordRating(asset_id, about, symbol);
+    // Delisted while it was analysed: whoever marked it so may have been here before the places were written.
+    if (status !== 'active' && written > 0) await rankings.place(ranked, {}, analyzed_at);
     metrics.count('AssetsAnalyzed', 1);
     log.info('analysed', { asset_id, symbol, analysis_id });
   });
 };
+
+/** The rating, and each score and ratio that has a value. */
+const metricValues = ({ rating, scores, ratios }: AnalysisResult): MetricValues => ({
+  rating: rating.score,
+  ...Object.fromEntries(Object.entries({ ...scores, ...ratios }).map(([id, { value }]) => [id, value])),
+});
 
 /** A ULID of the event's time whose random part is the content's digest: the same event and figures, the same id. */
 function analysisId(eventTime: string, assetId: string, digest: string): string {

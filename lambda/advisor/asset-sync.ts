@@ -1,7 +1,7 @@
 import { functions } from '../../contract/functions';
 import { onFirstCall } from '../adapters/aws';
 import { alpacaOf, busOf } from '../adapters/aws-clients';
-import { type AssetStore, assetFingerprint, assetStore } from '../adapters/dynamo/assets';
+import { type AssetStore, assetFingerprint, assetStore, UNTOLD } from '../adapters/dynamo/assets';
 import type { AlpacaAsset } from '../adapters/providers/alpaca';
 import { runOnce } from './job';
 import type { AdvisorServices } from './services';
@@ -15,6 +15,19 @@ const LEAST_SHARE = 0.5;
 export const makeHandler = (services: Services) => {
   const { alpaca, clock, log, metrics, bus, env } = services;
   const assets = assetStore(services, env);
+
+  /** Rankings show names and active assets only; the analysis worker, which keeps them, is told of what changed there. */
+  async function tellOf(reranked: ReadonlyMap<string, Reranked>): Promise<void> {
+    if (reranked.size === 0) return;
+    await bus.publish(
+      [...reranked].map(([asset_id, { symbol }]) => ({
+        event: 'analysisNeeded' as const,
+        detail: { asset_id, symbol },
+      })),
+    );
+    await assets.recordTold(reranked);
+  }
+
   return runOnce(services, 'asset-sync', functions['asset-sync'].timeoutSeconds, async ({ run_id, counts }) => {
     const { assets: listed, rejected } = await alpaca.listAssets({ assetClass: 'us_equity' });
     const stored = await assets.fingerprints();
@@ -28,14 +41,17 @@ export const makeHandler = (services: Services) => {
     }
     const now = clock().toISOString();
     await assets.create(change.created, now);
-    await assets.update(change.changed, now);
-    await assets.deactivate(rejected.length > 0 ? [] : change.vanished, now);
+    const vanished = rejected.length > 0 ? [] : change.vanished;
+    const reranked = new Map([...rerankedOf(change.changed, stored), ...goneOf(vanished, stored)]);
+    await assets.update(change.changed, now, reranked);
+    await assets.deactivate(vanished, now, reranked);
+    await tellOf(reranked);
 
     Object.assign(counts, {
       listed: listed.length,
       created: change.created.length,
       updated: change.changed.length,
-      deactivated: rejected.length > 0 ? 0 : change.vanished.length,
+      deactivated: vanished.length,
       unchanged: change.unchanged,
       rejected: rejected.length,
     });
@@ -66,8 +82,34 @@ function compare(listed: readonly AlpacaAsset[], stored: Stored) {
     else if (before.fingerprint === assetFingerprint(asset)) unchanged += 1;
     else changed.push(asset);
   }
-  const vanished = [...stored].filter(([id, { status }]) => status === 'active' && !seen.has(id)).map(([id]) => id);
+  const vanished = [...stored]
+    .filter(([id, { status, fingerprint }]) => !seen.has(id) && (status === 'active' || fingerprint === UNTOLD))
+    .map(([id]) => id);
   return { created, changed, unchanged, vanished };
+}
+
+/** An analysed asset whose places in the rankings change, with its listing; null for one that vanished. */
+interface Reranked {
+  readonly symbol: string;
+  readonly listing: AlpacaAsset | null;
+}
+
+function rerankedOf(changed: readonly AlpacaAsset[], stored: Stored): [string, Reranked][] {
+  return changed
+    .filter(({ asset_id, status, symbol, name }) => {
+      const before = stored.get(asset_id);
+      if (!before?.analysed) return false;
+      const isShownElse = before.status !== status || before.symbol !== symbol || before.name !== name;
+      return isShownElse || before.fingerprint === UNTOLD;
+    })
+    .map((listing) => [listing.asset_id, { symbol: listing.symbol, listing }]);
+}
+
+function goneOf(vanished: readonly string[], stored: Stored): [string, Reranked][] {
+  return vanished.flatMap((assetId): [string, Reranked][] => {
+    const before = stored.get(assetId);
+    return before?.analysed ? [[assetId, { symbol: before.symbol, listing: null }]] : [];
+  });
 }
 
 export const handler = onFirstCall('asset-sync', (environment, aws) =>

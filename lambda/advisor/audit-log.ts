@@ -8,6 +8,7 @@ import type {
 } from 'aws-lambda';
 import { onFirstCall } from '../adapters/aws';
 import { canonical } from '../adapters/dynamo/fingerprint';
+import { RANKING } from '../adapters/dynamo/rankings';
 import type { AdvisorServices } from './services';
 
 type Image = Readonly<Record<string, unknown>>;
@@ -21,6 +22,8 @@ export const makeHandler =
   async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     for (const record of Records) {
       const { eventID, eventName, dynamodb } = record;
+      // A place in a ranking follows from an analysis, whose own change is told.
+      if (dynamodb?.Keys?.analysis_id?.S?.startsWith(RANKING)) continue;
       const before = image(dynamodb?.OldImage);
       const after = image(dynamodb?.NewImage);
       log.info('data changed', {

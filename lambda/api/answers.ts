@@ -41,6 +41,10 @@ export const isFailure = (value: object): value is Failure => 'failure' in value
 export const refusedParameter = (path: string, message: string): Failure =>
   failure('invalid_request', `${path} ${message}`, [{ path, message }]);
 
+/** A body that is well spelt and refused by a rule: a symbol that nobody trades under. */
+export const refusedBody = (path: string, message: string): Failure =>
+  failure('unprocessable', message, [{ path, message }]);
+
 /** A JSON answer; its status is the route's unless it says otherwise. */
 export interface JsonAnswer<Body> {
   readonly body: Body;

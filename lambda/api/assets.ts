@@ -7,6 +7,7 @@ import { failure } from './answers';
 import { analysisReads } from './reads/analyses';
 import { assetReads } from './reads/assets';
 import { invalidCursor, pageRequest } from './reads/page';
+import { rankingReads } from './reads/rankings';
 import type { ReadServices } from './reads/rows';
 import { statementReads } from './reads/statements';
 import { type ApiHandler, implement, isFailure, serve, type ServeServices } from './serve';
@@ -18,17 +19,18 @@ export interface AssetServices extends ServeServices, ReadServices {
 /** A price older than this is shown as stale: the delay of the free market data feed. */
 const FRESH_SECONDS = 15 * 60;
 
-/** Reads of assets: list, one, analysis, financials. */
+/** Reads of assets: list, one, analysis, financials, rankings. */
 export function makeHandler(services: AssetServices): ApiHandler {
   const { clock, quotes } = services;
   const assets = assetReads(services);
   const analyses = analysisReads(services);
   const financials = statementReads(services);
+  const rankings = rankingReads(services);
   const unknown = (reference: string) => failure('not_found', `No asset has the id or symbol ${reference}`);
 
   const listAssets = implement(routes.listAssets, async (input) => {
-    const { query, status, exchange, sector } = input.query;
-    const page = await assets.list({ query, status, exchange, sector }, pageRequest(routes.listAssets, input));
+    const { sort = 'symbol', query, status, exchange, sector } = input.query;
+    const page = await assets.list({ query, status, exchange, sector }, sort, pageRequest(routes.listAssets, input));
     return isFailure(page) ? page : { body: page };
   });
 
@@ -64,7 +66,13 @@ export function makeHandler(services: AssetServices): ApiHandler {
     return isFailure(rows) ? rows : { body: rows };
   });
 
-  return serve([listAssets, getAsset, getAnalysis, getFinancials], services);
+  const listRankings = implement(routes.listRankings, async (input) => {
+    const { metric = 'rating', sector, order } = input.query;
+    const page = await rankings.list({ metric, sector, order }, pageRequest(routes.listRankings, input));
+    return isFailure(page) ? page : { body: page };
+  });
+
+  return serve([listAssets, getAsset, getAnalysis, getFinancials, listRankings], services);
 }
 
 function priceOf(quote: LatestQuote | null, now: Date): Asset['price'] {

@@ -19,6 +19,8 @@ export const proxyEvent = z.object({
   isBase64Encoded: z.optional(z.boolean()),
   requestContext: z.object({
     requestId: z.string(),
+    /** As the client addressed it, with the stage where there is one. */
+    path: z.optional(z.string()),
     authorizer: z.nullish(z.looseObject({ claims: z.optional(z.record(z.string(), z.unknown())) })),
   }),
 });
@@ -44,6 +46,8 @@ export interface Input<R extends Route> {
   readonly headers: Readonly<Record<string, string>>;
   /** As asked for, with or without a slash at its end. */
   readonly path: string;
+  /** The path as the client addressed it, stage included and without a slash at its end: what a Location begins with. */
+  readonly address: string;
 }
 
 /** Undeclared means empty, not anything: a misspelt parameter must not be ignored in silence. */
@@ -107,6 +111,7 @@ export function readRequest<R extends Route>(route: R, event: ProxyEvent): Input
     body: parts.body.data,
     headers,
     path: event.path,
+    address: (event.requestContext.path ?? event.path).replace(/\/+$/, ''),
   } as Input<R>;
 }
 

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import * as z from 'zod/mini';
-import type { Route } from '../../contract/route';
+import { isTagged, type Route } from '../../contract/route';
 import type { ErrorBody } from '../../contract/schemas/errors';
 import { errorFields } from '../adapters/log-fields';
 import type { Clock, Log } from '../adapters/ports';
@@ -13,6 +11,7 @@ import {
   type JsonAnswer,
   statusOf,
 } from './answers';
+import { entityTag, isUnchanged, jsonOf } from './entity-tag';
 import { admit, type Caller, headersOf, type Input, proxyEvent, type ProxyEvent, readRequest } from './request';
 
 export { type Failure, failure, isFailure } from './answers';
@@ -115,7 +114,7 @@ export function serve(implementations: readonly Implementation[], services: Serv
         'cache-control': 'no-store',
         ...(consoleOrigin !== undefined && {
           'access-control-allow-origin': consoleOrigin,
-          'access-control-expose-headers': 'ETag, Location, X-Request-Id',
+          'access-control-expose-headers': 'ETag, Location, X-Request-Id, X-Signal9-Removed',
         }),
         ...reply.headers,
         'x-request-id': request_id,
@@ -153,26 +152,17 @@ function refusal({ failure: code, message, details }: Failure): Reply {
 }
 
 function success(route: Route, answer: Answer, ifNoneMatch: string | undefined): Reply {
-  const body =
-    answer.content ?? (route.success.body ? JSON.stringify(kept(route, route.success.body, answer.body)) : '');
+  const body = answer.content ?? jsonOf(route, answer.body);
   const status = answer.status ?? route.success.status;
   const headers = {
     ...(answer.mediaType !== undefined && { 'content-type': answer.mediaType }),
     ...(route.success.body && JSON_TYPE),
-    ...(route.method === 'GET' && { 'cache-control': cacheControl(route), etag: entityTag(body) }),
+    ...(route.method === 'GET' && { 'cache-control': cacheControl(route) }),
+    ...(isTagged(route) && { etag: entityTag(body) }),
     ...answer.headers,
   };
-  return 'etag' in headers && headers.etag !== undefined && matches(ifNoneMatch, headers.etag)
-    ? { status: 304, headers, body: '' }
-    : { status, headers, body };
-}
-
-/** The answer as the contract shows it: what the schema does not name stays here. @throws where it breaks the contract */
-function kept(route: Route, schema: z.core.$ZodType, body: unknown): unknown {
-  const parsed = z.safeParse(schema, body);
-  if (parsed.success) return parsed.data;
-  const where = parsed.error.issues.map(({ path, code }) => `${path.map(String).join('.')}: ${code}`);
-  throw new Error(`the answer of ${route.id} breaks the contract at ${where.join('; ')}`);
+  const isRepeat = route.method === 'GET' && headers.etag !== undefined && isUnchanged(ifNoneMatch, headers.etag);
+  return isRepeat ? { status: 304, headers, body: '' } : { status, headers, body };
 }
 
 /** `private` where a token is needed: a cache between us and the caller must not hand the answer to one without. */
@@ -180,9 +170,3 @@ function cacheControl({ cache, access }: Route): string {
   if (cache === 'none') return 'no-store';
   return `${access === 'public' ? 'public' : 'private'}, max-age=${SHARED_SECONDS}`;
 }
-
-const entityTag = (body: string | Buffer) => `"${createHash('sha256').update(body).digest('base64url')}"`;
-
-/** RFC 9110 §13.1.2: a list of tags or `*`, compared weakly. */
-const matches = (ifNoneMatch: string | undefined, tag: string): boolean =>
-  ifNoneMatch?.split(',').some((given) => given.trim() === '*' || given.trim().replace(/^W\//, '') === tag) ?? false;

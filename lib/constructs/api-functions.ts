@@ -37,6 +37,8 @@ export class ApiFunctions extends Construct {
       'api-docs': make('api-docs', versioned, 'The documentation of the API cannot be read.'),
       'api-assets': make('api-assets', { ...common, ...alpaca }, 'Assets, analyses and financials cannot be read.'),
       'api-market': make('api-market', common, 'News and the earnings calendar cannot be read.'),
+      'api-users': make('api-users', common, 'Nobody can see or change their profile and preferences, or leave.'),
+      'api-watchlists': make('api-watchlists', common, 'Nobody can see or change their watchlists.'),
     };
     this.names = Object.entries(this.byId).map(([name, fn]) => [constructId(name), fn.functionName]);
   }

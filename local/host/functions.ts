@@ -17,6 +17,8 @@ import { makeHandler as assetsApi } from '../../lambda/api/assets';
 import { makeHandler as docsApi } from '../../lambda/api/docs';
 import { makeHandler as healthApi } from '../../lambda/api/health';
 import { makeHandler as marketApi } from '../../lambda/api/market';
+import { makeHandler as usersApi } from '../../lambda/api/users';
+import { makeHandler as watchlistsApi } from '../../lambda/api/watchlists';
 import type { Ground, HostedFunctions } from './ground';
 import { ROOT } from './version';
 
@@ -58,6 +60,8 @@ export function platformFunctions(ground: Ground): HostedFunctions {
         quotes: createQuoteSource({ ...services, alpaca: alpacaOf(ground, outside, 1) }),
       }),
       'api-market': marketApi(services),
+      'api-users': usersApi(services),
+      'api-watchlists': watchlistsApi(services),
     },
   };
 }

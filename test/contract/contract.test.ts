@@ -4,9 +4,10 @@ import * as z from 'zod/mini';
 import { busName, envelope, events, queues } from '../../contract/events';
 import { type FunctionDefinition, type FunctionId, functions } from '../../contract/functions';
 import { MARKET_SCOPE, pathParameters, PERSON_SCOPE, type Route, scopesOf } from '../../contract/route';
-import { routes } from '../../contract/routes';
+import { bodyExamples } from '../../contract/examples';
+import { type RouteId, routes } from '../../contract/routes';
 import { schedules } from '../../contract/schedules';
-import { type TableDefinition, tableName, type TableId, tables } from '../../contract/tables';
+import { type TableDefinition, tableName, tables } from '../../contract/tables';
 
 const root = join(__dirname, '../..');
 const every = Object.entries<Route>(routes);
@@ -14,6 +15,8 @@ const allFunctions = Object.entries<FunctionDefinition>(functions);
 const allTables = Object.entries<TableDefinition>(tables);
 const shapeOf = (schema: unknown): Record<string, unknown> =>
   (schema as { readonly _zod: { readonly def: { readonly shape: Record<string, unknown> } } })._zod.def.shape;
+
+const onlyReads = (id: string): boolean => every.every(([, route]) => route.function !== id || route.method === 'GET');
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
@@ -44,6 +47,27 @@ describe('routes', () => {
     }
   });
 
+  test('for persons are never cached, and no market read is for persons only', () => {
+    for (const [, route] of every.filter(([, { access }]) => access === 'person')) {
+      expect([route.id, route.cache]).toEqual([route.id, 'none']);
+    }
+  });
+
+  test('that take an id say that it may not be there, and that take a body that it may be wrong', () => {
+    for (const [, { id, path, body, errors }] of every.filter(([, { access }]) => access === 'person')) {
+      if (path.includes('{')) expect([id, errors]).toEqual([id, expect.arrayContaining([400, 404])]);
+      if (body) expect([id, errors]).toEqual([id, expect.arrayContaining([400])]);
+    }
+  });
+
+  test('that take a body show one that their schema accepts, and so do those that answer', () => {
+    for (const [, { id, body }] of every) {
+      const example = bodyExamples[id as RouteId];
+      expect([id, example === undefined]).toEqual([id, body === undefined]);
+      if (body) expect([id, z.safeParse(body, example).error]).toEqual([id, undefined]);
+    }
+  });
+
   test('say who may call them by scope', () => {
     expect(scopesOf('public')).toEqual([]);
     expect(scopesOf('market')).toEqual([PERSON_SCOPE, MARKET_SCOPE]);
@@ -69,12 +93,18 @@ describe('functions', () => {
     (_, definition) => {
       expect(existsSync(join(root, definition.entry))).toBe(true);
       expect(Object.values(definition.tables).flat()).not.toContain('Scan');
+      for (const file of definition.files ?? []) expect(existsSync(join(root, 'node_modules', file))).toBe(true);
+    },
+  );
+
+  test.each(allFunctions.filter(([id, { system }]) => system === 'api' && onlyReads(id)))(
+    '%s answers reads, and may write no table',
+    (_, definition) => {
       expect(
         Object.values(definition.tables)
           .flat()
           .filter((action) => /Put|Update|Delete|Write/.test(action)),
       ).toEqual([]);
-      for (const file of definition.files ?? []) expect(existsSync(join(root, 'node_modules', file))).toBe(true);
     },
   );
 
@@ -127,11 +157,9 @@ describe('tables', () => {
     },
   );
 
-  test('of the market have no index that no read names', () => {
+  test('have no index that no read names', () => {
     const code = [...sources('lambda'), ...sources('local')].join('\n');
-    // Users and their watchlists have routes of a later issue.
-    const later: readonly TableId[] = ['users', 'watchlists', 'watchlistItems', 'userPreferences'];
-    for (const [id, { indexes }] of allTables.filter(([table]) => !later.includes(table as TableId))) {
+    for (const [id, { indexes }] of allTables) {
       for (const { name } of indexes) expect([id, name, code.includes(`'${name}'`)]).toEqual([id, name, true]);
     }
   });

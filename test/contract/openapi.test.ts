@@ -20,7 +20,10 @@ interface Operation {
   readonly responses: Readonly<
     Record<
       string,
-      { readonly content?: Readonly<Record<string, { readonly schema: unknown; readonly example?: unknown }>> }
+      {
+        readonly headers?: object;
+        readonly content?: Readonly<Record<string, { readonly schema: unknown; readonly example?: unknown }>>;
+      }
     >
   >;
 }
@@ -81,7 +84,8 @@ test.each(every.map((route) => [route.id, route] as const))(
     const expected = [
       route.success.status,
       ...route.errors,
-      304,
+      ...(route.method === 'GET' ? [304] : []),
+      ...(route.success.repeated === undefined ? [] : [200]),
       429,
       500,
       ...(route.access === 'public' ? [] : [401, 403]),
@@ -101,6 +105,20 @@ test('shows a number in a query as the number it is', () => {
   });
 });
 
+test('names the header by which a change is made only to what was seen', () => {
+  const named = (route: Route) => operation(route).parameters?.filter((parameter) => parameter.in === 'header');
+  expect(named(routes.replaceWatchlist)).toEqual([expect.objectContaining({ name: 'If-Match', required: false })]);
+  expect(named(routes.getWatchlist)).toEqual([]);
+});
+
+test('tells of the headers that an answer carries', () => {
+  const headersOf = (route: Route, status: number) => operation(route).responses[String(status)]?.headers;
+  expect(headersOf(routes.createUser, 201)).toHaveProperty('Location');
+  expect(headersOf(routes.createUser, 200)).toHaveProperty('Location');
+  expect(headersOf(routes.deleteUser, 204)).toHaveProperty('X-Signal9-Removed');
+  expect(headersOf(routes.replaceUser, 200)).toHaveProperty('ETag');
+});
+
 test('leaves room for new fields in every answer', () => {
   expect(JSON.stringify(document.components.schemas)).not.toContain('"additionalProperties":false');
 });
@@ -109,6 +127,8 @@ test('shows an example for every JSON answer, which its schema accepts', () => {
   for (const route of every.filter(({ success }) => success.body)) {
     const example = examples[route.id as RouteId];
     expect([route.id, z.safeParse(route.success.body!, example).error]).toEqual([route.id, undefined]);
-    expect(operation(route).responses['200']?.content?.['application/json']?.example).toEqual(example);
+    expect(operation(route).responses[String(route.success.status)]?.content?.['application/json']?.example).toEqual(
+      example,
+    );
   }
 });

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import type { Analysis } from '../../../contract/schemas/analysis';
 import { tableName } from '../../../contract/tables';
 import type { BatchPorts } from './batch';
+import { RANKING } from './rankings';
 import { parseRow } from './read';
 
 const latestRow = z.object({ analysis_id: z.string(), digest: z.string(), analyzed_at: z.string() });
@@ -17,8 +18,9 @@ export function analysisStore({ documents }: Pick<BatchPorts, 'documents'>, env:
         new QueryCommand({
           TableName,
           IndexName: 'by-asset',
-          KeyConditionExpression: 'asset_id = :asset',
-          ExpressionAttributeValues: { ':asset': assetId },
+          // The rankings that the asset has a place in lie above every ULID.
+          KeyConditionExpression: 'asset_id = :asset AND analysis_id < :rankings',
+          ExpressionAttributeValues: { ':asset': assetId, ':rankings': RANKING },
           ScanIndexForward: false,
           Limit: 1,
         }),

@@ -4,13 +4,41 @@ import { tableName } from '../../../contract/tables';
 import type { AlpacaAsset } from '../providers/alpaca';
 import { batchWrite, type BatchPorts, eachOf } from './batch';
 import { fingerprint } from './fingerprint';
+import { rankKey } from './rank-key';
 import { parseRow, queryAll, scanAll } from './read';
 
 /** The five functions that make up an asset's fundamentals. */
 export const FETCHES = ['overview', 'income_statement', 'balance_sheet', 'cash_flow', 'earnings'] as const;
 export type Fetch = (typeof FETCHES)[number];
 
-const known = z.object({ asset_id: z.string(), fingerprint: z.string(), status: z.string() });
+const known = z.object({
+  asset_id: z.string(),
+  fingerprint: z.string(),
+  status: z.string(),
+  symbol: z.string(),
+  name: z.string(),
+  rating: z.optional(z.unknown()),
+});
+
+/** What a sync compares a listing with. */
+export interface KnownAsset {
+  readonly fingerprint: string;
+  readonly status: string;
+  readonly symbol: string;
+  readonly name: string;
+  /** It was analysed, so that rankings may show it. */
+  readonly analysed: boolean;
+}
+
+/** In place of the fingerprint until the analysis worker was told: a run that dies in between is seen by the next one. */
+export const UNTOLD = 'untold';
+const VANISHED = 'vanished';
+
+/** Assets by id with their listing, null for one that vanished. */
+type Told = ReadonlyMap<string, { readonly listing: AlpacaAsset | null }>;
+
+/** Partition of the index by rating. */
+export const RATED = 'all';
 
 const rating = z.object({
   analysis_id: z.string(),
@@ -25,9 +53,11 @@ export type RatingRow = z.infer<typeof rating>;
 const working = z.object({
   asset_id: z.string(),
   symbol: z.string(),
+  name: z.string(),
   status: z.string(),
   fetched: z._default(z.partialRecord(z.enum(FETCHES), z.string()), {}),
   rating: z.optional(rating),
+  rating_key: z.optional(z.string()),
 });
 export type WorkingAsset = z.infer<typeof working>;
 
@@ -49,15 +79,20 @@ export function assetStore(ports: BatchPorts, env: string) {
   const TableName = tableName(env, 'assets');
 
   return {
-    /** Every stored asset's id, status and fingerprint: what a sync compares with. */
-    async fingerprints(): Promise<Map<string, { readonly fingerprint: string; readonly status: string }>> {
-      const rows = new Map<string, { fingerprint: string; status: string }>();
-      const input = { TableName, ProjectionExpression: 'asset_id, fingerprint, #status' };
+    /** Every stored asset's id and what a sync compares with. */
+    async fingerprints(): Promise<Map<string, KnownAsset>> {
+      const rows = new Map<string, KnownAsset>();
+      const input = {
+        TableName,
+        ProjectionExpression: 'asset_id, fingerprint, #status, symbol, #name, rating.analysis_id',
+      };
       for await (const row of scanAll(documents, known, {
         ...input,
-        ExpressionAttributeNames: { '#status': 'status' },
-      }))
-        rows.set(row.asset_id, { fingerprint: row.fingerprint, status: row.status });
+        ExpressionAttributeNames: { '#status': 'status', '#name': 'name' },
+      })) {
+        const { asset_id, rating: latest, ...compared } = row;
+        rows.set(asset_id, { ...compared, analysed: latest !== undefined });
+      }
       return rows;
     },
 
@@ -70,25 +105,42 @@ export function assetStore(ports: BatchPorts, env: string) {
       );
     },
 
-    /** Assets whose listing changed: only the provider's attributes, so that ratings and fetch times stay. */
-    async update(assets: readonly AlpacaAsset[], now: string): Promise<void> {
+    /**
+     * Assets whose listing changed: only the provider's attributes, so that ratings and fetch times stay.
+     * @param untold those that the analysis worker has yet to be told of
+     */
+    async update(assets: readonly AlpacaAsset[], now: string, untold: Told = new Map()): Promise<void> {
       await eachOf(assets, 16, async (asset) => {
         const { asset_id, ...attributes } = providerAttributes(asset);
-        await documents.send(setAttributes(TableName, asset_id, { ...attributes, updated_at: now }));
+        await documents.send(
+          setAttributes(TableName, asset_id, {
+            ...attributes,
+            updated_at: now,
+            ...(untold.has(asset_id) && { fingerprint: UNTOLD }),
+          }),
+        );
       });
     },
 
     /** Assets that vanished from the list. Their fingerprint goes too, so that a return is a change. */
-    async deactivate(assetIds: readonly string[], now: string): Promise<void> {
+    async deactivate(assetIds: readonly string[], now: string, untold: Told = new Map()): Promise<void> {
       await eachOf(assetIds, 16, async (assetId) => {
         await documents.send(
           setAttributes(TableName, assetId, {
             status: 'inactive',
             tradable: false,
-            fingerprint: 'vanished',
+            fingerprint: untold.has(assetId) ? UNTOLD : VANISHED,
             updated_at: now,
           }),
         );
+      });
+    },
+
+    /** The analysis worker was told of these. */
+    async recordTold(told: Told): Promise<void> {
+      await eachOf([...told], 16, async ([assetId, { listing }]) => {
+        const print = listing === null ? VANISHED : assetFingerprint(listing);
+        await documents.send(setAttributes(TableName, assetId, { fingerprint: print }));
       });
     },
 
@@ -158,7 +210,10 @@ export function assetStore(ports: BatchPorts, env: string) {
       await documents.send(setAttributes(TableName, assetId, { pollinated_at: at, fetch_failure: failure }));
     },
 
-    /** The latest rating, and what the overview says the company is. */
+    /**
+     * The latest rating, and what the overview says the company is.
+     * @returns the asset's status by then
+     */
     async recordRating(
       assetId: string,
       about: {
@@ -167,8 +222,14 @@ export function assetStore(ports: BatchPorts, env: string) {
         readonly industry: string | null;
         readonly currency: string | null;
       },
-    ): Promise<void> {
-      await documents.send(setAttributes(TableName, assetId, { ...about }));
+      symbol: string,
+    ): Promise<string> {
+      const rating_key = ratingKey(about.rating.score, symbol);
+      const rating_scope = rating_key === undefined ? undefined : RATED;
+      const { Attributes } = await documents.send(
+        setAttributes(TableName, assetId, { ...about, rating_key, rating_scope }, 'ALL_NEW'),
+      );
+      return parseRow(z.object({ status: z.string() }), TableName, Attributes).status;
     },
   };
 }
@@ -177,6 +238,10 @@ export type AssetStore = ReturnType<typeof assetStore>;
 
 /** What identifies a listing's content: compared with what is stored to see whether anything changed. */
 export const assetFingerprint = (asset: AlpacaAsset): string => fingerprint(asset);
+
+/** Sorts the best first, and equal ratings by symbol; none for an asset without a rating. */
+export const ratingKey = (score: number | null, symbol: string): string | undefined =>
+  score === null ? undefined : rankKey(-score, symbol);
 
 function providerAttributes(asset: AlpacaAsset) {
   const name_key = asset.name.toLowerCase();
@@ -190,19 +255,27 @@ function providerAttributes(asset: AlpacaAsset) {
   };
 }
 
-/** SET of some attributes of an asset that exists: a stray message must not create half a row. */
+/** SET of some attributes of an asset that exists, REMOVE of those undefined: a stray message must not create half a row. */
 function setAttributes(
   TableName: string,
   assetId: string,
   attributes: Readonly<Record<string, unknown>>,
+  ReturnValues: 'NONE' | 'ALL_NEW' = 'NONE',
 ): UpdateCommand {
   const names = Object.keys(attributes);
+  const indexesOf = (isSet: boolean) =>
+    [...names.keys()].filter((at) => (attributes[names[at] ?? ''] !== undefined) === isSet);
+  const [set, removed] = [indexesOf(true), indexesOf(false)];
   return new UpdateCommand({
     TableName,
     Key: { asset_id: assetId },
     ConditionExpression: 'attribute_exists(asset_id)',
-    UpdateExpression: `SET ${names.map((_, index) => `#a${index} = :v${index}`).join(', ')}`,
+    UpdateExpression: [
+      `SET ${set.map((index) => `#a${index} = :v${index}`).join(', ')}`,
+      ...(removed.length > 0 ? [`REMOVE ${removed.map((index) => `#a${index}`).join(', ')}`] : []),
+    ].join(' '),
+    ReturnValues,
     ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#a${index}`, name])),
-    ExpressionAttributeValues: Object.fromEntries(names.map((name, index) => [`:v${index}`, attributes[name]])),
+    ExpressionAttributeValues: Object.fromEntries(set.map((index) => [`:v${index}`, attributes[names[index] ?? '']])),
   });
 }

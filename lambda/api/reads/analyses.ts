@@ -2,6 +2,7 @@ import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type * as z from 'zod/mini';
 import { type Analysis, analysis, analysisSummary } from '../../../contract/schemas/analysis';
 import { tableName } from '../../../contract/tables';
+import { RANKING } from '../../adapters/dynamo/rankings';
 import { parseRow } from '../../adapters/dynamo/read';
 import { type Failure } from '../answers';
 import type { Page, PageRequest } from './page';
@@ -24,8 +25,9 @@ export function analysisReads(services: ReadServices): AnalysisReads {
       new QueryCommand({
         TableName: tableName(env, 'assetAnalysis'),
         IndexName: 'by-asset',
-        KeyConditionExpression: 'asset_id = :asset_id',
-        ExpressionAttributeValues: { ':asset_id': assetId },
+        // The places that the asset has in rankings lie above every ULID.
+        KeyConditionExpression: 'asset_id = :asset_id AND analysis_id < :rankings',
+        ExpressionAttributeValues: { ':asset_id': assetId, ':rankings': RANKING },
         ScanIndexForward: false,
         Limit: 1,
       }),

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { type AssetSummary, assetStatus, ratingSummary } from '../../../contract/schemas/assets';
 import { instant, isUuid } from '../../../contract/schemas/primitives';
 import { tableName } from '../../../contract/tables';
+import { RATED } from '../../adapters/dynamo/assets';
 import { parseRow } from '../../adapters/dynamo/read';
 import { type Failure, isFailure } from '../answers';
 import type { Page, PageRequest } from './page';
@@ -51,11 +52,16 @@ export interface AssetFilter {
   readonly sector?: string | undefined;
 }
 
+export type AssetSort = 'symbol' | 'rating';
+
 export interface AssetReads {
   /** By Alpaca's id or by symbol, in any case; null where there is none. */
   find(reference: string): Promise<AssetSummary | null>;
-  /** By symbol; with a query, those whose symbol begins with it before those whose name does. */
-  list(filter: AssetFilter, page: PageRequest): Promise<Page<AssetSummary> | Failure>;
+  /**
+   * By symbol; with a query, those whose symbol begins with it before those whose name does. By rating, the best first, and
+   * those without a rating after them in the order of symbols.
+   */
+  list(filter: AssetFilter, sort: AssetSort, page: PageRequest): Promise<Page<AssetSummary> | Failure>;
 }
 
 /** The partitions of by-listing in the order of symbols. */
@@ -93,8 +99,9 @@ export function assetReads(services: ReadServices): AssetReads {
       return namesakes.filter((asset) => asset !== null).sort(byCurrency)[0] ?? null;
     },
 
-    async list({ query, ...equal }, page) {
-      const segments = query === undefined ? INITIALS.map(listed) : matching(query);
+    async list({ query, ...equal }, sort, page) {
+      const bySymbol = query === undefined ? INITIALS.map(listed) : matching(query);
+      const segments = sort === 'symbol' ? bySymbol : [rated(query), ...bySymbol.map(unrated)];
       const found = await walk(services, { table: 'assets', segments, order: 'ascending', equal, row: assetRow, page });
       return isFailure(found) ? found : { ...found, items: found.items.map(summaryOf) };
     },
@@ -117,6 +124,20 @@ function matching(query: string): Segment[] {
     },
   ];
 }
+
+const rated = (query: string | undefined): Segment => ({
+  name: 'rated',
+  index: 'by-rating',
+  partition: RATED,
+  ...(query !== undefined && {
+    anyBegins: [
+      { attribute: 'symbol', beginsWith: query.toUpperCase() },
+      { attribute: 'name_key', beginsWith: query.toLowerCase() },
+    ],
+  }),
+});
+
+const unrated = (segment: Segment): Segment => ({ ...segment, lacking: 'rating_key' });
 
 /** By code point: half of a pair would be no text. */
 const initialOf = (text: string): string => String.fromCodePoint(text.codePointAt(0) ?? 0);

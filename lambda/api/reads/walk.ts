@@ -14,6 +14,10 @@ export interface Segment {
   readonly sort?: { readonly beginsWith: string } | { readonly from: string; readonly to: string };
   /** Leaves out rows whose attribute begins so: those that an earlier segment has shown. */
   readonly without?: { readonly attribute: string; readonly beginsWith: string };
+  /** Leaves out rows that have this attribute: those that an earlier segment has shown. */
+  readonly lacking?: string;
+  /** Keeps rows of which any of these attributes begins so. */
+  readonly anyBegins?: readonly { readonly attribute: string; readonly beginsWith: string }[];
 }
 
 export interface Walk<S extends z.core.$ZodType> {
@@ -69,7 +73,7 @@ export async function walk<S extends z.core.$ZodType>(
       if (rowsRead >= MAX_ROWS_READ || queries >= MAX_QUERIES) {
         return pageOf(page.cursorAfter(positionOf(table, segment, start)));
       }
-      const thinned = filters.length > 0 || segment.without !== undefined;
+      const thinned = filters.length > 0 || isThinned(segment);
       const answer = await documents.send(
         new QueryCommand({
           TableName: tableName(env, table),
@@ -96,7 +100,7 @@ export async function walk<S extends z.core.$ZodType>(
 
 function conditions(table: TableId, segment: Segment, filters: readonly (readonly [string, string])[]) {
   const { partitionKey, sortKey } = indexOf(table, segment.index);
-  const { sort, without } = segment;
+  const { sort, without, lacking, anyBegins } = segment;
   const names: Record<string, string> = { '#partition': partitionKey.name };
   const values: Record<string, string> = { ':partition': segment.partition };
   const keyed = ['#partition = :partition'];
@@ -122,6 +126,18 @@ function conditions(table: TableId, segment: Segment, filters: readonly (readonl
     values[':without'] = without.beginsWith;
     filtered.push('NOT begins_with(#without, :without)');
   }
+  if (lacking !== undefined) {
+    names['#lacking'] = lacking;
+    filtered.push('attribute_not_exists(#lacking)');
+  }
+  if (anyBegins) {
+    const begins = anyBegins.map(({ attribute, beginsWith }, at) => {
+      names[`#any${at}`] = attribute;
+      values[`:any${at}`] = beginsWith;
+      return `begins_with(#any${at}, :any${at})`;
+    });
+    filtered.push(`(${begins.join(' OR ')})`);
+  }
   return {
     KeyConditionExpression: keyed.join(' AND '),
     ...(filtered.length > 0 && { FilterExpression: filtered.join(' AND ') }),
@@ -129,6 +145,9 @@ function conditions(table: TableId, segment: Segment, filters: readonly (readonl
     ExpressionAttributeValues: values,
   } satisfies Partial<QueryCommandInput>;
 }
+
+const isThinned = ({ without, lacking, anyBegins }: Segment): boolean =>
+  without !== undefined || lacking !== undefined || anyBegins !== undefined;
 
 function indexOf(table: TableId, name: string): Index {
   const index = (tables[table] as TableDefinition).indexes.find((candidate) => candidate.name === name);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type FunctionId, functions } from '../../../contract/functions';
@@ -103,7 +104,9 @@ function serve(server: FastifyInstance, route: Route, props: HttpProps, underWay
       const work = handler(gatewayEvent(route, request, caller?.claims, props.clock()));
       underWay.add(work);
       void work.catch(() => undefined).finally(() => underWay.delete(work));
-      const result = await Promise.race([work, lateAfter(timeoutSeconds, request)]);
+      const answered = new AbortController();
+      const late = sleep(timeoutSeconds * 1000, 'late' as const, { signal: answered.signal });
+      const result = await Promise.race([work, late]).finally(() => answered.abort());
       return result === 'late' ? refuse(reply, 'timeout') : answer(reply, result);
     },
   });
@@ -122,13 +125,6 @@ async function admit(
   if (!claims) return 'unauthorized';
   const scopes = claims.scope.split(' ');
   return scopesOf(route.access).some((scope) => scopes.includes(scope)) ? { claims } : 'forbidden';
-}
-
-async function lateAfter(seconds: number, request: FastifyRequest): Promise<'late'> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve('late'), seconds * 1000);
-    request.raw.once('close', () => clearTimeout(timer));
-  });
 }
 
 function answer(reply: FastifyReply, result: GatewayResult): FastifyReply {

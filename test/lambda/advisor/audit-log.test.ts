@@ -64,3 +64,15 @@ test('a record with nothing in it is told all the same', async () => {
   });
   expect(fields).toMatchObject({ event_id: '', table: '', operation: 'UNKNOWN' });
 });
+
+test('a place in a ranking is passed over: it follows from an analysis', async () => {
+  lines.length = 0;
+  const keysOf = (analysis_id: string) => ({ Keys: { analysis_id: { S: analysis_id }, asset_id: { S: 'a' } } });
+  await makeHandler({ log })({
+    Records: [
+      { eventSourceARN, eventName: 'INSERT', dynamodb: keysOf('ranking#roe') },
+      { eventSourceARN, eventName: 'INSERT', dynamodb: keysOf('01KRV5C8M0T7W3ZQ5H2XJ9BNEA') },
+    ],
+  });
+  expect(lines).toHaveLength(1);
+});

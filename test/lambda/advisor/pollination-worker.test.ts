@@ -3,6 +3,7 @@ import { makeHandler as makeAssetSync } from '../../../lambda/advisor/asset-sync
 import { makeHandler as makeAnalysisWorker } from '../../../lambda/advisor/analysis-worker';
 import { makeHandler as makePollinationWorker } from '../../../lambda/advisor/pollination-worker';
 import { assetStore } from '../../../lambda/adapters/dynamo/assets';
+import { RANKING } from '../../../lambda/adapters/dynamo/rankings';
 import { fundamentalsStore } from '../../../lambda/adapters/dynamo/fundamentals';
 import { SANDBOX_SYMBOLS } from '../../../local/sandbox/sandbox';
 import { delivery, message, pollinateAndAnalyse, startAdvisor, type TestAdvisor } from './advisor';
@@ -220,8 +221,8 @@ test('an analysis follows its figures: a changed one makes a new analysis, and t
     new QueryCommand({
       TableName: 'signal9-test-asset-analysis',
       IndexName: 'by-asset',
-      KeyConditionExpression: 'asset_id = :a',
-      ExpressionAttributeValues: { ':a': asset.asset_id },
+      KeyConditionExpression: 'asset_id = :a AND analysis_id < :rankings',
+      ExpressionAttributeValues: { ':a': asset.asset_id, ':rankings': RANKING },
     }),
   );
   expect(Items).toHaveLength(2);
@@ -239,8 +240,8 @@ test('two deliveries at the same moment store one analysis', async () => {
     new QueryCommand({
       TableName: 'signal9-test-asset-analysis',
       IndexName: 'by-asset',
-      KeyConditionExpression: 'asset_id = :a',
-      ExpressionAttributeValues: { ':a': asset.asset_id },
+      KeyConditionExpression: 'asset_id = :a AND analysis_id < :rankings',
+      ExpressionAttributeValues: { ':a': asset.asset_id, ':rankings': RANKING },
     }),
   );
   expect(Count).toBe(1);

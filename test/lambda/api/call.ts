@@ -3,6 +3,7 @@ import type { Log, LogFields } from '../../../lambda/adapters/ports';
 import type { ApiHandler, ProxyEvent, ProxyResult } from '../../../lambda/api/serve';
 
 export const person = { sub: 'f4b8c2d6-0000-4000-8000-000000000001', scope: `${PERSON_SCOPE} openid` };
+export const stranger = { sub: 'f4b8c2d6-0000-4000-8000-000000000002', scope: PERSON_SCOPE };
 export const machine = { sub: 'a-machine', scope: MARKET_SCOPE };
 
 export interface Asked {
@@ -13,6 +14,8 @@ export interface Asked {
   /** null: no token. @default a person */
   readonly claims?: Readonly<Record<string, unknown>> | null;
   readonly path?: string;
+  /** The stage before the path, as API Gateway's own name has one. */
+  readonly stage?: string;
 }
 
 /** The event that API Gateway would send for such a request. */
@@ -21,11 +24,12 @@ export function eventOf(route: Pick<Route, 'method' | 'path'>, asked: Asked = {}
     name,
     typeof value === 'string' ? [value] : [...value],
   ]);
+  const path = asked.path ?? route.path.replace(/\{(\w+)\}/g, (_, name: string) => asked.parameters?.[name] ?? '');
   const claims = asked.claims === undefined ? person : asked.claims;
   return {
     httpMethod: route.method,
     resource: route.path,
-    path: asked.path ?? route.path,
+    path,
     headers: asked.headers ?? null,
     pathParameters: asked.parameters ?? null,
     queryStringParameters:
@@ -33,7 +37,11 @@ export function eventOf(route: Pick<Route, 'method' | 'path'>, asked: Asked = {}
     multiValueQueryStringParameters: many.length === 0 ? null : Object.fromEntries(many),
     body: asked.body ?? null,
     isBase64Encoded: false,
-    requestContext: { requestId: 'request-1', authorizer: claims === null ? null : { claims } },
+    requestContext: {
+      requestId: 'request-1',
+      path: `${asked.stage ?? ''}${path}`,
+      authorizer: claims === null ? null : { claims },
+    },
   };
 }
 

@@ -1,27 +1,32 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import type { Route } from '../../../contract/route';
-import { routes } from '../../../contract/routes';
+import { bodyExamples } from '../../../contract/examples';
+import { type RouteId, routes } from '../../../contract/routes';
 import { errorBody } from '../../../contract/schemas/errors';
-import { makeHandler as makeAssets } from '../../../lambda/api/assets';
-import { makeHandler as makeMarket } from '../../../lambda/api/market';
 import type { ApiHandler } from '../../../lambda/api/serve';
 import { startDynamo, type TestDynamo } from '../../dynamo';
-import { call, recordingLog } from './call';
-import { articleRow, assetRow, earningsRow, idOf, linkRow, NOW, put, statementRow } from './seed';
+import { apiOn, bodyOf } from './api';
+import { call } from './call';
+import { articleRow, assetRow, earningsRow, idOf, linkRow, put, statementRow } from './seed';
 
 /** Whatever is asked, the answer is a good one or says what was wrong with the question: never 5xx. */
 
 let dynamo: TestDynamo;
 let assets: ApiHandler;
 let market: ApiHandler;
+let handlerOf: ReturnType<typeof apiOn>;
 beforeAll(async () => {
   dynamo = await startDynamo();
   await dynamo.createTables('hostile');
-  const services = { documents: dynamo.documents, env: 'hostile', clock: () => NOW, log: recordingLog() };
-  assets = makeAssets({ ...services, quotes: { latest: async () => null } });
-  market = makeMarket(services);
+  handlerOf = apiOn(dynamo, 'hostile');
+  assets = handlerOf(routes.listAssets);
+  market = handlerOf(routes.listNews);
   await put(dynamo.documents, 'hostile', 'assets', [assetRow(1, 'IBM'), assetRow(2, 'A', { name: '🙂 smile' })]);
+  const created = await call<{ watchlist_id: string }>(handlerOf(routes.createWatchlist), routes.createWatchlist, {
+    body: JSON.stringify({ name: 'Hostile' }),
+  });
+  listId = created.json.watchlist_id;
   await put(dynamo.documents, 'hostile', 'news', [
     articleRow(1, '2026-05-17T11:00:00Z'),
     linkRow(1, idOf(1), '2026-05-17T11:00:00Z'),
@@ -30,6 +35,8 @@ beforeAll(async () => {
   await put(dynamo.documents, 'hostile', 'incomeStatement', [statementRow(idOf(1), 'annual', '2025-12-31')]);
 });
 afterAll(() => dynamo.stop());
+
+let listId = '';
 
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 120 }),
@@ -102,15 +109,53 @@ test('a few hundred hostile requests', async () => {
         const parameters = Object.fromEntries(
           [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name], i) => [name!, values[i]!]),
         );
-        const handler = route.function === 'api-assets' ? assets : market;
-        const { statusCode, json } = await call(handler, route, { parameters, query: Object.fromEntries(asked) });
-        expect([200, 400, 404]).toContain(statusCode);
-        if (statusCode !== 200) expect(errorBody.safeParse(json).success).toBe(true);
+        const { statusCode, json } = await call(handlerOf(route), route, {
+          parameters,
+          query: Object.fromEntries(asked),
+          ...bodyOf(route),
+        });
+        expect([200, 201, 204, 400, 404, 422]).toContain(statusCode);
+        if (statusCode >= 300) expect(errorBody.safeParse(json).success).toBe(true);
       },
     ),
     { numRuns: 500 },
   );
 });
+
+const anyJson = fc.oneof(
+  fc.jsonValue(),
+  fc.dictionary(
+    fc.oneof(fc.constantFrom('name', 'symbol', 'display_name', 'email', '__proto__'), text),
+    fc.oneof(text, fc.jsonValue()),
+  ),
+);
+const withBody = every.filter(({ body }) => body);
+
+test('a few hundred hostile bodies', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...withBody),
+      fc.oneof(
+        anyJson.map((value) => JSON.stringify(value)),
+        text,
+        fc.tuple(anyJson, fc.constantFrom(...withBody)).map(spliced),
+      ),
+      async (route, body) => {
+        const parameters = { userId: 'me', watchlistId: listId, itemId: listId };
+        const { statusCode, json } = await call(handlerOf(route), route, { parameters, body });
+        expect([200, 201, 400, 422]).toContain(statusCode);
+        if (statusCode >= 300) expect(errorBody.safeParse(json).success).toBe(true);
+      },
+    ),
+    { numRuns: 400 },
+  );
+});
+
+/** A good body with one field of it replaced. */
+function spliced([value, route]: [unknown, Route]): string {
+  const good = bodyExamples[route.id as RouteId] as Record<string, unknown>;
+  return JSON.stringify({ ...good, [Object.keys(good)[0]!]: value });
+}
 
 /** A cursor whose digest is right and whose position is anybody's: the digest has no key, so it can be written. */
 function forged(route: Route, entries: readonly (readonly [string, string])[], position: readonly string[]): string {
@@ -132,6 +177,8 @@ interface List {
 test('cursors forged with a right digest', async () => {
   const lists: readonly List[] = [
     { route: routes.listAssets, handler: () => assets, parameters: {}, segment: 'symbol:I' },
+    { route: routes.listRankings, handler: () => assets, parameters: {}, segment: 'all' },
+    { route: routes.listWatchlists, handler: () => handlerOf(routes.listWatchlists), parameters: {}, segment: 'own' },
     { route: routes.listNews, handler: () => market, parameters: {}, segment: '2026-05' },
     { route: routes.listEarnings, handler: () => market, parameters: {}, segment: '2026-05' },
     { route: routes.listAssetNews, handler: () => market, parameters: { assetId: 'IBM' }, segment: 'asset' },

@@ -4,6 +4,8 @@ import { handler as assets } from '../../../lambda/api/assets';
 import { handler as docs } from '../../../lambda/api/docs';
 import { handler as health } from '../../../lambda/api/health';
 import { handler as market } from '../../../lambda/api/market';
+import { handler as users } from '../../../lambda/api/users';
+import { handler as watchlists } from '../../../lambda/api/watchlists';
 import { startDynamo, type TestDynamo } from '../../dynamo';
 import { call } from './call';
 
@@ -55,6 +57,11 @@ test('health tells the region, the version and what is left of the plan', async 
 test('the documentation reads its files beside the bundle', async () => {
   const { statusCode, body } = await call(docs, routes.getDocsAsset, { parameters: { asset: 'swagger-ui.css' } });
   expect([statusCode, body.length > 10_000]).toEqual([200, true]);
+});
+
+test('what is the caller’s is kept in its tables', async () => {
+  expect((await call(users, routes.getUser, { parameters: { userId: 'me' } })).statusCode).toBe(404);
+  expect((await call(watchlists, routes.listWatchlists)).json).toEqual({ items: [], next_cursor: null });
 });
 
 test('the reads read their tables', async () => {

@@ -35,12 +35,16 @@ beforeAll(async () => {
     ],
     at,
   );
-  await assetStore(ports, ENV).recordRating(idOf(1), {
-    rating: { analysis_id: 'x', score: null, grade: null, coverage: 0, fiscal_date: null, analyzed_at: at },
-    sector: 'TECHNOLOGY',
-    industry: null,
-    currency: 'USD',
-  });
+  await assetStore(ports, ENV).recordRating(
+    idOf(1),
+    {
+      rating: { analysis_id: 'x', score: null, grade: null, coverage: 0, fiscal_date: null, analyzed_at: at },
+      sector: 'TECHNOLOGY',
+      industry: null,
+      currency: 'USD',
+    },
+    'IBM',
+  );
   const article = (examples.listNews as { items: Parameters<ReturnType<typeof newsStore>['save']>[0] }).items[0]!;
   await newsStore(ports, ENV).save([article], new Map([['IBM', idOf(1)]]));
   await earningsCalendarStore(ports, ENV).save(

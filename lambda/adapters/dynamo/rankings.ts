@@ -1,0 +1,100 @@
+import { BatchGetCommand, type BatchGetCommandOutput } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { type Metric, metrics } from '../../../contract/schemas/rankings';
+import { tableName } from '../../../contract/tables';
+import { batchWrite, type BatchPorts, type Write } from './batch';
+import { rankKey } from './rank-key';
+import { parseRow } from './read';
+
+/** Rankings lie beside the analyses that they come from, above them: a ULID begins with a digit. */
+export const RANKING = 'ranking#';
+
+/** Most keys that BatchGetItem takes; the metrics are fewer, which a test holds. */
+export const BATCH_GET = 100;
+const MAX_ROUNDS = 8;
+
+const place = z.object({
+  analysis_id: z.string(),
+  symbol: z.string(),
+  name: z.string(),
+  sector: z.optional(z.string()),
+  value: z.number(),
+});
+type Place = z.infer<typeof place>;
+
+/** Whom a ranking shows. */
+export interface RankedAsset {
+  readonly asset_id: string;
+  readonly symbol: string;
+  readonly name: string;
+  readonly sector: string | null;
+}
+
+export type MetricValues = Readonly<Partial<Record<Metric, number | null>>>;
+
+/** The partition of a ranking among the companies of one sector. */
+export const sectorRanking = (metric: Metric, sector: string): string => `${metric}#${sector}`;
+
+/** The materialised rankings: a row for each metric that an active asset has a value for. */
+export function rankingStore(ports: BatchPorts, env: string) {
+  const { documents, sleep } = ports;
+  const TableName = tableName(env, 'assetAnalysis');
+  const keyOf = (metric: Metric, asset_id: string) => ({ analysis_id: `${RANKING}${metric}`, asset_id });
+
+  /** Read by key, so that what another delivery wrote a moment ago is seen. */
+  async function places(assetId: string): Promise<Map<string, Place>> {
+    const found = new Map<string, Place>();
+    let Keys: Record<string, unknown>[] | undefined = metrics.map((metric) => keyOf(metric, assetId));
+    for (let round = 0; Keys !== undefined && Keys.length > 0; round++) {
+      if (round === MAX_ROUNDS) throw new Error(`${TableName}: ${Keys.length} reads still unprocessed`);
+      if (round > 0) await sleep(50 * 2 ** round);
+      const { Responses, UnprocessedKeys }: BatchGetCommandOutput = await documents.send(
+        new BatchGetCommand({ RequestItems: { [TableName]: { Keys, ConsistentRead: true } } }),
+      );
+      for (const item of Responses?.[TableName] ?? []) {
+        const row = parseRow(place, TableName, item);
+        found.set(row.analysis_id, row);
+      }
+      Keys = UnprocessedKeys?.[TableName]?.Keys;
+    }
+    return found;
+  }
+
+  return {
+    /**
+     * Makes the asset's places what its values say: only what changed is written, and a value that is no more takes its
+     * place with it. No values at all take the asset out of every ranking.
+     *
+     * @param analyzedAt RFC 3339, kept with the places that are new or changed
+     * @returns how many rows were written and removed
+     */
+    async place(
+      asset: RankedAsset,
+      values: MetricValues,
+      analyzedAt: string,
+    ): Promise<{ written: number; removed: number }> {
+      const { asset_id, symbol, name, sector } = asset;
+      const before = await places(asset_id);
+      const puts: Write[] = [];
+      const deletes: Write[] = [];
+      for (const metric of metrics) {
+        const key = keyOf(metric, asset_id);
+        const was = before.get(key.analysis_id);
+        const value = values[metric] ?? null;
+        if (value === null) {
+          if (was) deletes.push({ delete: key });
+          continue;
+        }
+        if (was?.value === value && was.symbol === symbol && was.name === name && (was.sector ?? null) === sector)
+          continue;
+        const ofSector = sector === null ? {} : { sector, sector_ranking: sectorRanking(metric, sector) };
+        const rank_key = rankKey(value, symbol);
+        puts.push({
+          put: { ...key, ranking: metric, rank_key, symbol, name, value, analyzed_at: analyzedAt, ...ofSector },
+        });
+      }
+      await batchWrite(ports, TableName, [...puts, ...deletes]);
+      return { written: puts.length, removed: deletes.length };
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { bodyExamples } from '../../../contract/examples';
+import type { FunctionId } from '../../../contract/functions';
+import type { Route } from '../../../contract/route';
+import type { RouteId } from '../../../contract/routes';
+import type { Log } from '../../../lambda/adapters/ports';
+import { makeHandler as makeAssets } from '../../../lambda/api/assets';
+import { makeHandler as makeDocs } from '../../../lambda/api/docs';
+import { makeHandler as makeHealth } from '../../../lambda/api/health';
+import { makeHandler as makeMarket } from '../../../lambda/api/market';
+import type { ApiHandler } from '../../../lambda/api/serve';
+import { makeHandler as makeUsers } from '../../../lambda/api/users';
+import { makeHandler as makeWatchlists } from '../../../lambda/api/watchlists';
+import type { TestDynamo } from '../../dynamo';
+import { recordingLog } from './call';
+import { NOW } from './seed';
+
+/** Every function of the API on one engine, found by the route. A function that is missing here fails its routes' tests. */
+export function apiOn(
+  { documents }: Pick<TestDynamo, 'documents'>,
+  env: string,
+  more: {
+    readonly clock?: () => Date;
+    readonly log?: Log;
+    readonly sleep?: (milliseconds: number) => Promise<void>;
+  } = {},
+): (route: Pick<Route, 'function'>) => ApiHandler {
+  const services = { documents, env, clock: () => NOW, log: recordingLog(), sleep: async () => undefined, ...more };
+  const byFunction: Partial<Record<FunctionId, ApiHandler>> = {
+    'api-health': makeHealth({ ...services, version: '1', region: 'local', callBudgetUsage: async () => null }),
+    'api-docs': makeDocs({ ...services, version: '1', readFile: async () => Buffer.from('') }),
+    'api-assets': makeAssets({ ...services, quotes: { latest: async () => null } }),
+    'api-market': makeMarket(services),
+    'api-users': makeUsers(services),
+    'api-watchlists': makeWatchlists(services),
+  };
+  return (route) => byFunction[route.function]!;
+}
+
+/** The contract's own example of the body that a route takes. */
+export const bodyOf = ({ id }: Pick<Route, 'id'>): { readonly body?: string } => {
+  const example = bodyExamples[id as RouteId];
+  return example === undefined ? {} : { body: JSON.stringify(example) };
+};
