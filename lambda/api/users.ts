@@ -1,5 +1,5 @@
 import { ulid } from 'ulid';
-import { routes } from '../../contract/routes';
+import { userRoutes as routes } from '../../contract/routes/users';
 import { DEFAULT_PREFERENCES, type Preferences, type User } from '../../contract/schemas/users';
 import { onFirstCall } from '../adapters/aws';
 import type { BatchPorts } from '../adapters/dynamo/batch';

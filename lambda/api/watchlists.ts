@@ -1,5 +1,5 @@
 import { ulid } from 'ulid';
-import { routes } from '../../contract/routes';
+import { watchlistRoutes as routes } from '../../contract/routes/watchlists';
 import { MAX_WATCHLIST_ITEMS, MAX_WATCHLISTS, watchlistSummary } from '../../contract/schemas/watchlists';
 import { onFirstCall } from '../adapters/aws';
 import type { BatchPorts } from '../adapters/dynamo/batch';
