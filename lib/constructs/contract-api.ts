@@ -182,8 +182,8 @@ export class ContractApi extends Construct {
       api.root.resourceForPath(path).addCorsPreflight({
         allowOrigins: [props.corsOrigin],
         allowMethods: ALL.filter((route) => route.path === path).map(({ method }) => method),
-        allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match'],
-        exposeHeaders: ['ETag', 'Location', 'Retry-After'],
+        allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match', 'If-None-Match'],
+        exposeHeaders: ['ETag', 'Location', 'Retry-After', 'X-Signal9-Removed'],
         maxAge: Duration.hours(1),
       });
     }

@@ -7,7 +7,9 @@ export function parametersOf(route: Route): Record<string, boolean> {
   const inQuery = fieldsOf(route.query).map(
     ([name, schema]) => [`method.request.querystring.${name}`, schema._zod.optin !== 'optional'] as const,
   );
-  return Object.fromEntries([...inPath, ...inQuery]);
+  // A condition is a part of the question: its 304 must not be cached for who asked without one.
+  const inHeader = route.cache === 'shared' ? [['method.request.header.If-None-Match', false] as const] : [];
+  return Object.fromEntries([...inPath, ...inQuery, ...inHeader]);
 }
 
 function fieldsOf(schema: z.core.$ZodType | undefined): [string, z.core.$ZodType][] {
