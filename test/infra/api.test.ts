@@ -98,6 +98,7 @@ describe('the REST API', () => {
         const route = all.find((candidate) => `${candidate.method} ${candidate.path}` === key);
         if (route?.cache !== 'shared') continue;
         expect(method.Integration.CacheKeyParameters ?? []).toEqual(Object.keys(method.RequestParameters ?? {}));
+        expect(method.Integration.CacheKeyParameters).toContain('method.request.header.If-None-Match');
       }
     });
 
