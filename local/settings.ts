@@ -25,6 +25,8 @@ export interface Settings {
   readonly dataDir: string;
   readonly providers: ProviderSettings;
   readonly plan: ProviderPlan;
+  /** Whether people are offered a second factor, or must have one as in prod. */
+  readonly mfa: 'optional' | 'required';
 }
 
 /** A variable that is wrong, in one line that names it. */
@@ -55,6 +57,7 @@ const environment = z.object({
   PORT: wholeNumber(0, 65_535).default(4000),
   SIGNAL9_DATA_DIR: z.string().default('.signal9'),
   SIGNAL9_UNIVERSE: wholeNumber(25, 12_000).default(250),
+  SIGNAL9_MFA: z.enum(['optional', 'required'], { error: 'must be optional or required' }).default('optional'),
   APCA_API_KEY_ID: z.string().optional(),
   APCA_API_SECRET_KEY: z.string().optional(),
   APCA_API_BASE_URL: httpUrl().default('https://paper-api.alpaca.markets'),
@@ -97,6 +100,7 @@ export function parseSettings(variables: Readonly<Record<string, string | undefi
     port: settings.PORT,
     dataDir: path.resolve(settings.SIGNAL9_DATA_DIR),
     providers,
+    mfa: settings.SIGNAL9_MFA,
     plan: planOf(settings, providers.mode === 'live' ? FREE_PLAN : SANDBOX_PLAN),
   };
 }

@@ -13,6 +13,7 @@ import { type HostFunctions, LOCAL_ENV, LOCAL_REGION } from './ground';
 import { type GroundFloor, openGroundFloor } from './ground-floor';
 import { cognitoDoor } from './http/cognito-door';
 import { jobDoor } from './http/job-door';
+import { oauthDoor } from './http/oauth-door';
 import { startHttp } from './http/server';
 import { openIdentity } from './identity/identity';
 import { runJobs } from './jobs';
@@ -127,7 +128,7 @@ async function openDoors(
   runner: ReturnType<typeof createJobRunner>,
   closers: Closers,
 ) {
-  const identity = await openIdentity(directory, clock, log, say);
+  const identity = await openIdentity({ directory, clock, log, mfa: settings.mfa, say });
   closers.add(() => identity.close());
   const api = async (path: string) => {
     const token = await identity.ownToken();
@@ -144,7 +145,8 @@ async function openDoors(
     clock,
     log,
     doors: [
-      cognitoDoor(identity.cognito, identity.key),
+      cognitoDoor(identity.cognito, identity.key, log),
+      oauthDoor(identity.machine, identity.tokens),
       jobDoor(secret, (request) => runJobs(request, { runner, bus, api, onQueueNews, clock }), log),
     ],
   });

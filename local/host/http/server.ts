@@ -9,6 +9,7 @@ import type { Clock, Log } from '../../../lambda/adapters/ports';
 import { HostError } from '../host-error';
 import type { AccessClaims, Tokens } from '../identity/tokens';
 import { errorFields } from '../../../lambda/adapters/log-fields';
+import { refuseUnreadable } from './client-errors';
 import { type Refusal, refuse } from './gateway-answers';
 import { gatewayEvent } from './gateway-event';
 import { foreignness } from './own-origin';
@@ -56,6 +57,7 @@ export async function startHttp(props: HttpProps & { readonly port: number }): P
     exposeHeadRoutes: false,
     genReqId: () => randomUUID(),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2048 },
+    clientErrorHandler: refuseUnreadable,
     frameworkErrors: (_error, _request, reply) => {
       void refuse(reply, 'invalid_request');
     },

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { MARKET_SCOPE, PERSON_SCOPE } from '../../../contract/route';
 import type { Clock } from '../../../lambda/adapters/ports';
 import { ISSUER, MACHINE_CLIENT, PERSON_CLIENT } from './pool';
+import type { SignIn } from './sign-ins';
 import type { SigningKey } from './signing-key';
 
 const accessClaims = z.looseObject({
@@ -15,20 +16,25 @@ const accessClaims = z.looseObject({
   exp: z.number(),
   iat: z.number(),
   jti: z.string(),
+  /** A person's only. */
+  username: z.string().optional(),
+  /** Absent from the tokens that the host makes for its owner, of which no sign-in is. */
+  origin_jti: z.string().optional(),
 });
 export type AccessClaims = z.infer<typeof accessClaims>;
 
 export interface Person {
   /** Cognito's `sub`: the platform's user_id. */
   readonly sub: string;
+  /** How Cognito names the person. */
   readonly username: string;
   readonly email: string;
 }
 
 export interface Tokens {
   /** A person's access token, with the claims that Cognito's carries. */
-  accessToken(person: Person, seconds: number): Promise<string>;
-  idToken(person: Person, seconds: number): Promise<string>;
+  accessToken(person: Person, seconds: number, signIn?: SignIn): Promise<string>;
+  idToken(person: Person, seconds: number, signIn?: SignIn): Promise<string>;
   /** What the client-credentials grant gives to a machine. */
   machineToken(seconds: number): Promise<string>;
   /** @throws Error when it is no access token of this installation, or expired */
@@ -48,9 +54,15 @@ export function createTokens(key: SigningKey, clock: Clock): Tokens {
   });
   verifier.cacheJwks({ keys: [{ ...key.jwk, kty: 'RSA', n: key.jwk.n ?? '', e: key.jwk.e ?? '', kid: key.keyId }] });
 
-  function sign(subject: string, claims: Readonly<Record<string, unknown>>, seconds: number): Promise<string> {
+  function sign(
+    subject: string,
+    claims: Readonly<Record<string, unknown>>,
+    seconds: number,
+    signIn?: SignIn,
+  ): Promise<string> {
     const issuedAt = Math.floor(clock().getTime() / 1000);
-    return new SignJWT({ ...claims, auth_time: issuedAt })
+    const origin = { auth_time: signIn?.authTime ?? issuedAt, ...(signIn && { origin_jti: signIn.originId }) };
+    return new SignJWT({ ...claims, ...origin })
       .setProtectedHeader({ alg: 'RS256', kid: key.keyId })
       .setIssuer(ISSUER)
       .setSubject(subject)
@@ -61,13 +73,14 @@ export function createTokens(key: SigningKey, clock: Clock): Tokens {
   }
 
   return {
-    accessToken: ({ sub, username }, seconds) =>
-      sign(sub, { client_id: PERSON_CLIENT, token_use: 'access', scope: PERSON_SCOPE, username }, seconds),
-    idToken: ({ sub, username, email }, seconds) =>
+    accessToken: ({ sub, username }, seconds, signIn) =>
+      sign(sub, { client_id: PERSON_CLIENT, token_use: 'access', scope: PERSON_SCOPE, username }, seconds, signIn),
+    idToken: ({ sub, username, email }, seconds, signIn) =>
       sign(
         sub,
         { aud: PERSON_CLIENT, token_use: 'id', 'cognito:username': username, email, email_verified: true },
         seconds,
+        signIn,
       ),
     machineToken: (seconds) =>
       sign(MACHINE_CLIENT, { client_id: MACHINE_CLIENT, token_use: 'access', scope: MARKET_SCOPE }, seconds),

@@ -9,6 +9,7 @@ describe('the environment of npm start', () => {
       port: 4000,
       dataDir: path.resolve('.signal9'),
       providers: { mode: 'sandbox', universe: 250 },
+      mfa: 'optional',
       plan: { rps: 20, rpm: 600, rpd: null, timeZone: 'America/New_York' },
     });
   });
@@ -36,6 +37,7 @@ describe('the environment of npm start', () => {
   it.each([
     ['PORT', 'http', 'PORT must be a whole number from 0 to 65535, not "http"'],
     ['PORT', '70000', 'PORT must be a whole number from 0 to 65535, not "70000"'],
+    ['SIGNAL9_MFA', 'yes', 'SIGNAL9_MFA must be optional or required, not "yes"'],
     ['SIGNAL9_UNIVERSE', '24', 'SIGNAL9_UNIVERSE must be a whole number from 25 to 12000, not "24"'],
     ['SIGNAL9_UNIVERSE', '1e3', 'SIGNAL9_UNIVERSE must be a whole number from 25 to 12000, not "1e3"'],
     ['ALPHAVANTAGE_RPS', '0', 'ALPHAVANTAGE_RPS must be a number above 0, not "0"'],

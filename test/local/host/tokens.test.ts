@@ -1,17 +1,13 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { SignJWT } from 'jose';
-import { cognitoCall, type CognitoServices } from '../../../local/host/identity/cognito-calls';
 import { ISSUER, PERSON_CLIENT } from '../../../local/host/identity/pool';
 import { type SigningKey, signingKey } from '../../../local/host/identity/signing-key';
 import { createTokens, type Tokens } from '../../../local/host/identity/tokens';
-import { openUsers } from '../../../local/host/identity/users';
-import { type Json, temporaryFolder } from './temporary';
+import { temporaryFolder } from './temporary';
 
 const folder = temporaryFolder();
 const keyFile = path.join(folder, 'identity', 'key.pem');
-const usersFile = path.join(folder, 'identity', 'users.json');
 const clock = () => new Date();
 const person = { sub: randomUUID(), username: 'ada', email: 'ada@example.com' };
 let key: SigningKey;
@@ -109,63 +105,5 @@ describe('an access token', () => {
 
   it.each(['', 'x', 'a.b.c'])('that is none (%j) is refused', async (text) => {
     await expect(tokens.verify(text)).rejects.toThrow();
-  });
-});
-
-describe('signing up and in, as Cognito’s clients do it', () => {
-  const delivered: string[] = [];
-  const services = (): CognitoServices => ({
-    users: openUsers(usersFile, clock),
-    tokens,
-    deliverCode: (_email, code) => delivered.push(code),
-  });
-  const call = (name: string, body: unknown) =>
-    cognitoCall(`AWSCognitoIdentityProviderService.${name}`, body, services()) as Promise<Record<string, Json>>;
-  const account = { ClientId: PERSON_CLIENT, Username: 'Ada@Example.com', Password: 'Lovelace-1815' };
-  const signIn = (PASSWORD: string) =>
-    call('InitiateAuth', {
-      ClientId: PERSON_CLIENT,
-      AuthFlow: 'USER_PASSWORD_AUTH',
-      AuthParameters: { USERNAME: 'ada@example.com', PASSWORD },
-    });
-
-  it('takes a sign-up, its code, a password, and gives tokens that GetUser and the API take', async () => {
-    const { UserSub } = await call('SignUp', account);
-    await expect(signIn(account.Password)).rejects.toMatchObject({ name: 'UserNotConfirmedException' });
-    await expect(
-      call('ConfirmSignUp', { ClientId: PERSON_CLIENT, Username: account.Username, ConfirmationCode: 'wrong' }),
-    ).rejects.toMatchObject({ name: 'CodeMismatchException' });
-    await call('ConfirmSignUp', {
-      ClientId: PERSON_CLIENT,
-      Username: account.Username,
-      ConfirmationCode: delivered.at(-1),
-    });
-    const { AuthenticationResult } = await signIn(account.Password);
-    expect(await tokens.verify(AuthenticationResult.AccessToken as string)).toMatchObject({ sub: UserSub });
-    expect(await call('GetUser', { AccessToken: AuthenticationResult.AccessToken })).toMatchObject({
-      Username: 'ada@example.com',
-    });
-    const refreshed = await call('InitiateAuth', {
-      ClientId: PERSON_CLIENT,
-      AuthFlow: 'REFRESH_TOKEN_AUTH',
-      AuthParameters: { REFRESH_TOKEN: AuthenticationResult.RefreshToken },
-    });
-    expect(await tokens.verify(refreshed.AuthenticationResult.AccessToken as string)).toMatchObject({ sub: UserSub });
-  });
-
-  it.each([
-    ['a wrong password', () => signIn('Lovelace-1816'), 'NotAuthorizedException'],
-    ['a name that is taken', () => call('SignUp', account), 'UsernameExistsException'],
-    ['a weak password', () => call('SignUp', { ...account, Password: 'lovelace' }), 'InvalidPasswordException'],
-    ['another client', () => call('SignUp', { ...account, ClientId: 'x' }), 'InvalidParameterException'],
-    ['a call that it does not speak', () => call('AdminDeleteUser', {}), 'UnknownOperationException'],
-    ['a token that is none', () => call('GetUser', { AccessToken: 'x' }), 'NotAuthorizedException'],
-  ])('refuses %s by Cognito’s name for it', async (_what, attempt, name) => {
-    await expect(attempt()).rejects.toMatchObject({ name });
-  });
-
-  it('keeps passwords and keys from everyone but the owner, and no password in plain', () => {
-    for (const file of [keyFile, usersFile]) expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(readFileSync(usersFile, 'utf8')).not.toContain('Lovelace');
   });
 });
