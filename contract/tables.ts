@@ -116,7 +116,7 @@ export const tables = {
   assetAnalysis: {
     name: 'asset-analysis',
     holds:
-      'every analysis ever made, the newest with the highest ULID; and each active asset’s place in each ranking (ranking#<metric>)',
+      'every analysis ever made, the newest with the highest ULID; and each active asset’s place in each ranking (ranking#<metric>) and among the others (standing)',
     partitionKey: text('analysis_id'),
     sortKey: text('asset_id'),
     indexes: [
