@@ -270,6 +270,7 @@ DynamoDB's request units with ${number(ASSETS)} assets, and what they cost on de
 - **Measured:** reads, and writes to tables, are what dynalite says the real handlers consumed. A read that finds nothing counts as the smallest one, as in DynamoDB.
 - **Computed:** dynalite counts no writes to indexes; they follow from each item before and after the write, by AWS's rules and \`contract/tables.ts\`.
 - **Assumed:** the sandbox decides how much is news, who reports and what changed; ${CHANGED} assets a day change at Alpaca. An asset's figures are the mean of ${ANALYSED}; of a day and a month, they are multiplied.
+- **Not in here:** \`universe-ranking\`, hourly, which needs every company's place in every ranking; [ADR 14](adr/0014-a-company-among-others.md) says what it costs.
 
 ## A day
 
