@@ -89,7 +89,8 @@ export const tables = {
       {
         name: 'by-listing',
         serves: 'GET /assets sorted by symbol, and symbol prefixes',
-        // The symbol's first character: spreads the first sync's 12,000 writes, and the pages walk the characters in order.
+        // The symbol's first letter, # where it begins with none: spreads the first sync's 12,000 writes, and the pages walk
+        // the partitions in order, asking empty ones too.
         partitionKey: text('symbol_initial'),
         sortKey: text('symbol'),
         // With the rating's key, by which a list sorted by rating tells whom it has shown.
