@@ -79,7 +79,7 @@ function compare(listed: readonly AlpacaAsset[], stored: Stored) {
     seen.add(asset.asset_id);
     const before = stored.get(asset.asset_id);
     if (before === undefined) created.push(asset);
-    else if (before.fingerprint === assetFingerprint(asset)) unchanged += 1;
+    else if (before.filed && before.fingerprint === assetFingerprint(asset)) unchanged += 1;
     else changed.push(asset);
   }
   const vanished = [...stored]

@@ -30,6 +30,7 @@ const dev: Preset = {
   reservedConcurrency: {},
   providers,
   timeZone: 'America/New_York',
+  analysis: { beneishThreshold: -1.78 },
   events: { archiveDays: 14 },
   // A vault that holds recovery points cannot be deleted, and point-in-time recovery covers 35 days already.
   backup: { enabled: false, retentionDays: 7 },

@@ -18,6 +18,7 @@ const SUFFERING: Readonly<Record<ScheduleId, string>> = {
   'earnings-sync': 'The earnings calendar is out of date.',
   'news-sync': 'News and sentiment are hours old.',
   'earnings-pollination': 'Companies that just reported are rated by their old figures.',
+  'universe-ranking': 'Magic Formula ranks and sector percentiles are of yesterday’s figures.',
   'regular-pollination': 'Fundamentals and ratings of most companies grow old.',
 };
 

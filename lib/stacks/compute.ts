@@ -42,6 +42,7 @@ export class ComputeStack extends PlatformStack {
         'news-sync': alphaVantage,
         'earnings-pollination': alphaVantagePlan,
         'regular-pollination': alphaVantagePlan,
+        'universe-ranking': {},
       },
     });
     const { worker: pollination } = new QueueWorker(this, 'Pollination', {
@@ -56,7 +57,7 @@ export class ComputeStack extends PlatformStack {
     const { worker: analysis } = new QueueWorker(this, 'Analysis', {
       queue: 'analysis',
       ground,
-      environment: {},
+      environment: { BENEISH_THRESHOLD: String(config.analysis.beneishThreshold) },
       concurrency: 10,
       behindAfter: Duration.hours(1),
       suffering: 'Companies are shown with a rating that does not know their latest figures.',

@@ -13,6 +13,7 @@ import { makeHandler as earningsSync } from '../../lambda/advisor/earnings-sync'
 import { makeHandler as newsSync } from '../../lambda/advisor/news-sync';
 import { makeHandler as pollinationWorker } from '../../lambda/advisor/pollination-worker';
 import { makeHandler as regularPollination } from '../../lambda/advisor/regular-pollination';
+import { makeHandler as universeRanking } from '../../lambda/advisor/universe-ranking';
 import { makeHandler as assetsApi } from '../../lambda/api/assets';
 import { makeHandler as docsApi } from '../../lambda/api/docs';
 import { makeHandler as healthApi } from '../../lambda/api/health';
@@ -43,6 +44,7 @@ export function platformFunctions(ground: Ground): HostedFunctions {
       'news-sync': newsSync(services),
       'earnings-pollination': earningsPollination(services),
       'regular-pollination': regularPollination(services),
+      'universe-ranking': universeRanking(services),
     },
     workers: {
       pollination: pollinationWorker(worker('pollination')),
