@@ -1,4 +1,5 @@
 import { functions } from '../../contract/functions';
+import { isSymbol } from '../../contract/schemas/primitives';
 import { onFirstCall } from '../adapters/aws';
 import { alpacaOf, busOf } from '../adapters/aws-clients';
 import { type AssetStore, assetFingerprint, assetStore, UNTOLD } from '../adapters/dynamo/assets';
@@ -20,10 +21,10 @@ export const makeHandler = (services: Services) => {
   async function tellOf(reranked: ReadonlyMap<string, Reranked>): Promise<void> {
     if (reranked.size === 0) return;
     await bus.publish(
-      [...reranked].map(([asset_id, { symbol }]) => ({
-        event: 'analysisNeeded' as const,
-        detail: { asset_id, symbol },
-      })),
+      // An analysed asset had a symbol that an event can carry; what it is called now need not be one.
+      [...reranked]
+        .filter(([, { symbol }]) => isSymbol(symbol))
+        .map(([asset_id, { symbol }]) => ({ event: 'analysisNeeded' as const, detail: { asset_id, symbol } })),
     );
     await assets.recordTold(reranked);
   }
