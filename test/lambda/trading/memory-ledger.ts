@@ -1,4 +1,4 @@
-import { ulid } from 'ulid';
+import { monotonicFactory, ulid } from 'ulid';
 import { Decimal, formatDecimal } from '../../../core/money/decimal';
 import { type Fill, isClosed, type NewOrder, type Order } from '../../../core/trading/order';
 import type { Ledger, OwedEvent } from '../../../lambda/adapters/ledger/ledger';
@@ -18,6 +18,8 @@ export interface MemoryLedger extends Ledger {
  */
 export function memoryLedger(now: () => Date): MemoryLedger {
   const orders = new Map<string, Order>();
+  // Orders of one millisecond keep their order.
+  const nextUlid = monotonicFactory();
   const fills: (Fill & { trade_id: string })[] = [];
   const owed: { event: OwedEvent; tradeId: string; written: string; published: boolean }[] = [];
   const missing = (name: string) => () => Promise.reject(new Error(`the memory ledger has no ${name}`));
@@ -90,7 +92,7 @@ export function memoryLedger(now: () => Date): MemoryLedger {
     at: (id) => orders.get(id)!,
     write: (order, status = 'accepted') => {
       const at = now().toISOString();
-      const trade_id = `TRADE-${ulid(now().getTime())}`;
+      const trade_id = `TRADE-${nextUlid(now().getTime())}`;
       const base: NewOrder = {
         trade_id,
         user_id: 'user-1',
