@@ -2,10 +2,11 @@ import path from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_TIME_ZONE } from '../contract/schedules';
 import type { ProviderPlan } from '../lambda/advisor/services';
+import { MARKET_HOURS, type MarketHours } from './sandbox/market';
 
 /** Where the providers are: fictional ones in this process, or the real ones with the owner's keys. */
 export type ProviderSettings =
-  | { readonly mode: 'sandbox'; readonly universe: number }
+  | { readonly mode: 'sandbox'; readonly universe: number; readonly market: MarketHours }
   | {
       readonly mode: 'live';
       readonly alpaca: {
@@ -57,6 +58,7 @@ const environment = z.object({
   PORT: wholeNumber(0, 65_535).default(4000),
   SIGNAL9_DATA_DIR: z.string().default('.signal9'),
   SIGNAL9_UNIVERSE: wholeNumber(25, 12_000).default(250),
+  SIGNAL9_SANDBOX_MARKET: z.enum(MARKET_HOURS, { error: `must be one of ${MARKET_HOURS.join(', ')}` }).default('open'),
   SIGNAL9_MFA: z.enum(['optional', 'required'], { error: 'must be optional or required' }).default('optional'),
   APCA_API_KEY_ID: z.string().optional(),
   APCA_API_SECRET_KEY: z.string().optional(),
@@ -128,7 +130,9 @@ function providersOf(settings: Environment): ProviderSettings {
     };
   }
   const missing = KEYS.filter((name) => settings[name] === undefined);
-  if (missing.length === KEYS.length) return { mode: 'sandbox', universe: settings.SIGNAL9_UNIVERSE };
+  if (missing.length === KEYS.length) {
+    return { mode: 'sandbox', universe: settings.SIGNAL9_UNIVERSE, market: settings.SIGNAL9_SANDBOX_MARKET };
+  }
   const set = KEYS.filter((name) => settings[name] !== undefined);
   throw new SettingsError(
     `${set.join(' and ')} set, but ${missing.join(' and ')} missing: set all of ${KEYS.join(', ')}, or none for the sandbox`,
