@@ -13,7 +13,8 @@ export const isoOf = (time: string): string => new Date(time).toISOString();
 /** An amount that a column holds as it is. @throws RangeError where it is no number or has more than nine decimals */
 export function exactAmount(text: string): Decimal {
   const value = parseDecimal(text);
-  if (value === null || value.decimalPlaces() > SCALE) throw new RangeError(`${text} is no amount of ${SCALE} decimals`);
+  if (value === null || value.decimalPlaces() > SCALE)
+    throw new RangeError(`${text} is no amount of ${SCALE} decimals`);
   return value;
 }
 

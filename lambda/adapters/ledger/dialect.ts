@@ -73,7 +73,9 @@ export const mysql: LedgerDialect = {
   isConnectionLost: (error) => {
     const { code, errno, fatal } = read(error);
     if (errno === ER_ACCESS_DENIED) return false;
-    return fatal === true || SOCKET_CODES.has(code ?? '') || MYSQL_LOST.has(errno ?? 0) || /^PROTOCOL_/.test(code ?? '');
+    return (
+      fatal === true || SOCKET_CODES.has(code ?? '') || MYSQL_LOST.has(errno ?? 0) || /^PROTOCOL_/.test(code ?? '')
+    );
   },
   isAccessDenied: (error) => read(error).errno === ER_ACCESS_DENIED,
 };
@@ -100,7 +102,9 @@ export const postgres: LedgerDialect = {
     return (
       /^(08...|57P0[123]|53300)$/.test(code ?? '') ||
       SOCKET_CODES.has(code ?? '') ||
-      /connection terminated|not queryable|timeout exceeded when trying to connect|query read timeout/i.test(message ?? '')
+      /connection terminated|not queryable|timeout exceeded when trying to connect|query read timeout/i.test(
+        message ?? '',
+      )
     );
   },
   isAccessDenied: (error) => ['28P01', '28000'].includes(read(error).code ?? ''),

@@ -17,7 +17,10 @@ export async function migrate<T>(db: Kysely<T>, dialect: LedgerDialect): Promise
     provider: {
       getMigrations: async () =>
         Object.fromEntries(
-          Object.entries(migrations).map(([name, { up }]) => [name, { up: (ours: Kysely<unknown>) => up(ours, dialect) }]),
+          Object.entries(migrations).map(([name, { up }]) => [
+            name,
+            { up: (ours: Kysely<unknown>) => up(ours, dialect) },
+          ]),
         ),
     },
   });
