@@ -8,7 +8,7 @@ import { isValueHeld, refusals } from '../../core/trading/order-rules';
 import { isTooOld, quoteAge } from '../../core/trading/quote-age';
 import { onFirstCall } from '../adapters/aws';
 import { alpacaOf, busOf } from '../adapters/aws-clients';
-import { alpacaTradingOf, venueOf } from '../adapters/aws-trading-clients';
+import { alpacaTradingOf, venueNamed } from '../adapters/aws-trading-clients';
 import { canonical } from '../adapters/dynamo/fingerprint';
 import { ledgerOf } from '../adapters/ledger/from-environment';
 import type { FirstAnswer, Ledger, RequestKey } from '../adapters/ledger/ledger';
@@ -201,7 +201,7 @@ export const handler = onFirstCall('api-trade', (environment, aws) => {
     bus: busOf(aws),
     quotes: createQuoteSource({ ...aws, alpaca, timeoutMs: 5_000 }),
     marketHours: createMarketHours({ ...aws, alpaca: trading }),
-    venue: venueOf(environment, { ...aws, ledger, trading }),
+    venue: venueNamed(environment.TRADE_VENUE, { ...aws, ledger, trading }),
     quoteMaxAgeSeconds: environment.QUOTE_MAX_AGE_SECONDS,
     region: environment.AWS_REGION,
     consoleOrigin: environment.CONSOLE_ORIGIN,
