@@ -56,20 +56,6 @@ export const dateAt = (now: Date, timeZone: string = EXCHANGE_TIME_ZONE): string
   // en-CA writes dates so.
   new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(now);
 
-/**
- * The calendar day that ended last in a zone: the one before the moment's.
- * @returns its date and its ends, RFC 3339 UTC; `to` is the first moment that is not of it
- */
-export function dayBefore(
-  now: Date,
-  timeZone: string,
-): { readonly date: string; readonly from: string; readonly to: string } {
-  const today = dateAt(now, timeZone);
-  const date = new Date(Date.parse(`${today}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
-  const startOf = (day: string) => new Date(wallTime(day, '00:00', timeZone)).toISOString();
-  return { date, from: startOf(date), to: startOf(today) };
-}
-
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const TIME = /^(\d{2}):(\d{2})$/;
 

@@ -1,11 +1,7 @@
 import type { Aws } from './aws';
 import { alpacaCredentialsOf } from './aws-clients';
-import type { VenueName } from '../../core/trading/order';
 import { type AlpacaTrading, createAlpacaTrading } from './providers/alpaca-trading';
 import type { HttpPolicy } from './providers/http';
-import { alpacaVenue, type AlpacaVenueProps } from './venues/alpaca';
-import { internalVenue } from './venues/internal';
-import type { Venue } from './venues/venue';
 
 /** Alpaca's trading API, for the functions that trade; the others' bundles do not carry it. */
 export const alpacaTradingOf = (
@@ -23,7 +19,3 @@ export const alpacaTradingOf = (
     random,
     http,
   });
-
-/** The venue that new orders go to. */
-export const venueNamed = (name: VenueName, services: AlpacaVenueProps): Venue =>
-  name === 'alpaca' ? alpacaVenue(services) : internalVenue();

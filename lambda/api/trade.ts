@@ -8,9 +8,10 @@ import { isValueHeld, refusals } from '../../core/trading/order-rules';
 import { isTooOld, quoteAge } from '../../core/trading/quote-age';
 import { onFirstCall } from '../adapters/aws';
 import { alpacaOf, busOf } from '../adapters/aws-clients';
-import { alpacaTradingOf, venueNamed } from '../adapters/aws-trading-clients';
+import { alpacaTradingOf, venueOf } from '../adapters/aws-trading-clients';
 import { canonical } from '../adapters/dynamo/fingerprint';
 import { ledgerOf } from '../adapters/ledger/from-environment';
+import { errorFields } from '../adapters/log-fields';
 import type { FirstAnswer, Ledger, RequestKey } from '../adapters/ledger/ledger';
 import { createMarketHours, type MarketHours, MarketHoursUnknown, type MarketNow } from '../adapters/market-hours';
 import type { EventPublisher } from '../adapters/ports';
@@ -45,7 +46,7 @@ const DAY_MS = 86_400_000;
  * venue and the event, is finished by the scheduled functions where this one is killed on the way.
  */
 export function makeHandler(services: TradeServices): ApiHandler {
-  const { ledger, venue, quotes, marketHours, clock, env, region, quoteMaxAgeSeconds } = services;
+  const { ledger, venue, quotes, marketHours, clock, log, env, region, quoteMaxAgeSeconds } = services;
   const assets = assetReads(services);
 
   /** The first answer again; where the venue had not answered yet, what has become of the order since. */
@@ -137,9 +138,22 @@ export function makeHandler(services: TradeServices): ApiHandler {
   });
 
   async function afterCommit(booked: Order): Promise<Order> {
-    const order = await venue.place(booked);
+    const order = await placed(booked);
     if (order.filled_qty !== '0') await tellOf(order.trade_id, services);
     return order;
+  }
+
+  /** The order is booked whatever happens here: an error must not make its caller order once more. */
+  async function placed(booked: Order): Promise<Order> {
+    try {
+      return await venue.place(booked);
+    } catch (error) {
+      log.error('a booked order was not placed; the follower places it', {
+        trade_id: booked.trade_id,
+        ...errorFields(error),
+      });
+      return booked;
+    }
   }
 
   return serve([bookTrade], services);
@@ -191,9 +205,9 @@ function refusalOf(request: OrderRequest, asset: Parameters<typeof refusals>[1])
 }
 
 export const handler = onFirstCall('api-trade', (environment, aws) => {
-  const impatient = { timeoutMs: 3_000, maxAttempts: 2 };
-  const alpaca = alpacaOf(environment, aws, impatient);
-  const trading = alpacaTradingOf(environment, aws);
+  // Somebody waits, and the function ends after thirty seconds; what a slow Alpaca leaves open, the follower finishes.
+  const alpaca = alpacaOf(environment, aws, { timeoutMs: 3_000, maxAttempts: 2 });
+  const trading = alpacaTradingOf(environment, aws, { timeoutMs: 5_000, maxAttempts: 1, maxThrottleWaitMs: 1_000 });
   const ledger = ledgerOf(environment, aws);
   return makeHandler({
     ...aws,
@@ -201,7 +215,7 @@ export const handler = onFirstCall('api-trade', (environment, aws) => {
     bus: busOf(aws),
     quotes: createQuoteSource({ ...aws, alpaca, timeoutMs: 5_000 }),
     marketHours: createMarketHours({ ...aws, alpaca: trading }),
-    venue: venueNamed(environment.TRADE_VENUE, { ...aws, ledger, trading }),
+    venue: venueOf(environment, { ...aws, ledger, trading }),
     quoteMaxAgeSeconds: environment.QUOTE_MAX_AGE_SECONDS,
     region: environment.AWS_REGION,
     consoleOrigin: environment.CONSOLE_ORIGIN,

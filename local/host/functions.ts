@@ -20,7 +20,7 @@ import { makeHandler as healthApi } from '../../lambda/api/health';
 import { makeHandler as marketApi } from '../../lambda/api/market';
 import { makeHandler as usersApi } from '../../lambda/api/users';
 import { makeHandler as watchlistsApi } from '../../lambda/api/watchlists';
-import { venueNamed } from '../../lambda/adapters/aws-trading-clients';
+import { venueOf } from '../../lambda/adapters/aws-trading-clients';
 import { createMarketHours } from '../../lambda/adapters/market-hours';
 import { createAlpacaTrading } from '../../lambda/adapters/providers/alpaca-trading';
 import { alpacaVenue } from '../../lambda/adapters/venues/alpaca';
@@ -102,7 +102,7 @@ function tradingOf(ground: Ground, outside: Outside) {
     // One attempt: a read does not wait for a second.
     quotes: createQuoteSource({ ...ground, alpaca: alpacaOf(ground, outside, 1) }),
     marketHours: createMarketHours({ ...ground, alpaca: trading }),
-    venue: venueNamed(ground.trading.venue, services),
+    venue: venueOf({ TRADE_VENUE: ground.trading.venue }, services),
     /** Followed whatever the setting: orders of yesterday's may be open there. */
     brokerage: alpacaVenue(services),
     quoteMaxAgeSeconds: ground.trading.quoteMaxAgeSeconds,
