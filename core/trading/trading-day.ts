@@ -56,6 +56,20 @@ export const dateAt = (now: Date, timeZone: string = EXCHANGE_TIME_ZONE): string
   // en-CA writes dates so.
   new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(now);
 
+/** The calendar day before a moment's, in a zone: `YYYY-MM-DD`, and [from, to) in RFC 3339 UTC; 23 to 25 hours. */
+export function dayBefore(
+  now: Date,
+  timeZone: string,
+): { readonly date: string; readonly from: string; readonly to: string } {
+  const to = wallTime(dateAt(now, timeZone), '00:00', timeZone);
+  const date = dateAt(new Date(to - 1), timeZone);
+  return {
+    date,
+    from: new Date(wallTime(date, '00:00', timeZone)).toISOString(),
+    to: new Date(to).toISOString(),
+  };
+}
+
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const TIME = /^(\d{2}):(\d{2})$/;
 

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { quoteAge, isTooOld } from '../../../core/trading/quote-age';
-import { dateAt, isOpenAt, sessionEnd, sessionsOf, tradingDate, wallTime } from '../../../core/trading/trading-day';
+import {
+  dateAt,
+  dayBefore,
+  isOpenAt,
+  sessionEnd,
+  sessionsOf,
+  tradingDate,
+  wallTime,
+} from '../../../core/trading/trading-day';
 
 const at = (text: string) => new Date(text);
 
@@ -83,6 +91,16 @@ test('a wall time is read back from the instant that it became', () => {
       expect(shown.format(instant)).toBe(time);
     }),
   );
+});
+
+test.each([
+  ['2026-11-21T05:15:00Z', '2026-11-20', '2026-11-20T05:00:00.000Z', '2026-11-21T05:00:00.000Z'],
+  // A day of 25 hours, and one of 23.
+  ['2026-11-02T05:15:00Z', '2026-11-01', '2026-11-01T04:00:00.000Z', '2026-11-02T05:00:00.000Z'],
+  ['2026-03-09T04:15:00Z', '2026-03-08', '2026-03-08T05:00:00.000Z', '2026-03-09T04:00:00.000Z'],
+  ['2027-01-01T04:59:59Z', '2026-12-30', '2026-12-30T05:00:00.000Z', '2026-12-31T05:00:00.000Z'],
+])('the day before %s is %s', (now, date, from, to) => {
+  expect(dayBefore(at(now), 'America/New_York')).toEqual({ date, from, to });
 });
 
 describe('the age of a price', () => {

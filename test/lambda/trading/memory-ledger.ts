@@ -161,7 +161,7 @@ export function memoryLedger(now: () => Date): MemoryLedger {
     get: missing('get'),
     list: missing('list'),
     report: missing('report'),
-    submittedBetween: missing('submittedBetween'),
+    closedBetween: missing('closedBetween'),
     pseudonymise: missing('pseudonymise'),
     tidy: missing('tidy'),
   };
