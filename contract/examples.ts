@@ -76,9 +76,9 @@ const trade = {
   side: 'buy',
   type: 'market',
   time_in_force: 'day',
-  quantity: '12.5',
+  quantity: '12',
   limit_price: null,
-  filled_qty: '12.5',
+  filled_qty: '12',
   filled_avg_price: '253.81',
   fee: '0',
   currency: 'USD',
@@ -116,7 +116,7 @@ export const bodyExamples: Partial<Record<RouteId, unknown>> = {
   createWatchlist: watchlistBody,
   replaceWatchlist: watchlistBody,
   addWatchlistItem: { symbol: 'IBM' },
-  bookTrade: { symbol: 'IBM', quantity: '12.5', client_order_id: 'savings-plan-2026-05' },
+  bookTrade: { symbol: 'IBM', quantity: '12', client_order_id: 'savings-plan-2026-05' },
 };
 
 export const examples: Partial<Record<RouteId, unknown>> = {

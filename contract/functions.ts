@@ -321,7 +321,7 @@ export const functions = {
   'api-trade': {
     entry: 'lambda/api/trade.ts',
     description: 'POST /trade: checks an order, books it in the ledger and tells of it',
-    system: 'trading',
+    system: 'api',
     environment: z.object({ ...api, ...alpaca, ...ledger, ...venue, AWS_REGION: text() }),
     tables: { assets: ['GetItem', 'Query'] },
     publishes: true,
@@ -333,7 +333,7 @@ export const functions = {
   'api-trades': {
     entry: 'lambda/api/trades.ts',
     description: 'Reads of trades',
-    system: 'trading',
+    system: 'api',
     environment: z.object({ ...api, ...ledger }),
     tables: {},
     ledger: true,
