@@ -1,6 +1,16 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { HostError } from '../host-error';
@@ -70,7 +80,8 @@ export function enterable(folder: string, within: string, account: Account | nul
       chmodSync(parent, statSync(parent).mode | 0o010);
     }
   }
-  if (parentsOf(within, path.parse(within).root).every((parent) => passes(parent, account))) return opened(folder, account);
+  if (parentsOf(within, path.parse(within).root).every((parent) => passes(parent, account)))
+    return opened(folder, account);
   const elsewhere = path.join(elsewhereFolder(), randomBytes(8).toString('hex'));
   opened(elsewhere, account);
   writeFileSync(pointer, `${elsewhere}\n`, { mode: 0o600 });
@@ -108,7 +119,7 @@ function opened(folder: string, account: Account): string {
 /** The folders above `folder`, up to and with `top`. */
 function parentsOf(folder: string, top: string): string[] {
   const parents: string[] = [];
-  for (let at = folder; at !== top && at !== path.dirname(at); ) {
+  for (let at = folder; at !== top && at !== path.dirname(at);) {
     at = path.dirname(at);
     parents.push(at);
   }

@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -84,7 +93,8 @@ export async function startPostgres({
   give(file, account);
 
   const started = await run(binaries.pg_ctl, ['start', '-D', data, '-l', log, '-w', '-t', '30'], account);
-  if (started.code !== 0) throw new HostError(`The ledger's database did not start: ${lastLine(log) ?? started.output}`);
+  if (started.code !== 0)
+    throw new HostError(`The ledger's database did not start: ${lastLine(log) ?? started.output}`);
 
   const connection = { host: sockets ?? '127.0.0.1', port, user: USER, password };
   await ensureDatabase(connection, database);
