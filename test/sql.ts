@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { type Kysely, sql } from 'kysely';
-import { connectMysql } from '../lambda/adapters/ledger/connect-mysql';
+import { connectMysql, type MysqlConnection } from '../lambda/adapters/ledger/connect-mysql';
 import { connectPostgres } from '../lambda/adapters/ledger/connect-postgres';
 import { type LedgerDialect, mysql, postgres } from '../lambda/adapters/ledger/dialect';
 import { migrate } from '../lambda/adapters/ledger/migrations/migrate';
@@ -21,6 +21,10 @@ export interface TestSql {
   emptyDatabase(): Promise<() => LedgerDb>;
   /** Resolves when so many transactions wait for a lock. */
   waiting(db: LedgerDb, transactions: number): Promise<void>;
+  /** Ends the connections whose transactions wait for a lock. */
+  endWaiting(db: LedgerDb): Promise<void>;
+  /** Where the server is, for a connection of one's own; undefined on PostgreSQL. */
+  readonly mysqlServer: MysqlConnection['at'] | undefined;
   stop(): Promise<void>;
 }
 
@@ -46,10 +50,12 @@ interface Server {
   readonly systemDatabase: string;
   /** SQL that counts the transactions waiting for a lock in the database it is asked in. */
   readonly countWaiting: string;
+  readonly endWaiting: (db: LedgerDb) => Promise<void>;
+  readonly mysqlServer?: MysqlConnection['at'];
   readonly end: (made: readonly string[]) => Promise<void>;
 }
 
-function engineOf({ dialect, connect, systemDatabase, countWaiting, end }: Server): TestSql {
+function engineOf({ dialect, connect, systemDatabase, countWaiting, endWaiting, mysqlServer, end }: Server): TestSql {
   const open: LedgerDb[] = [];
   const made: string[] = [];
   const emptyDatabase = async () => {
@@ -66,7 +72,9 @@ function engineOf({ dialect, connect, systemDatabase, countWaiting, end }: Serve
   };
   return {
     dialect,
+    mysqlServer,
     emptyDatabase,
+    endWaiting,
     async database() {
       const db = (await emptyDatabase())();
       await migrate(db, dialect);
@@ -95,6 +103,10 @@ async function onPostgres(): Promise<TestSql> {
     connect: (database) => connectPostgres({ ...server.connection, database, connections: CONNECTIONS }),
     systemDatabase: 'postgres',
     countWaiting: `select count(*) as n from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+    endWaiting: async (db) => {
+      await sql`select pg_terminate_backend(pid) from pg_stat_activity
+        where wait_event_type = 'Lock' and datname = current_database()`.execute(db);
+    },
     end: async () => {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -104,9 +116,10 @@ async function onPostgres(): Promise<TestSql> {
 
 function onMysql(url: URL): TestSql {
   const socketPath = url.searchParams.get('socketPath');
+  const at = socketPath === null ? { host: url.hostname, port: Number(url.port || 3306) } : { socketPath };
   const connect = (database: string): LedgerDb =>
     connectMysql({
-      at: socketPath === null ? { host: url.hostname, port: Number(url.port || 3306) } : { socketPath },
+      at,
       database,
       credentials: async () => ({ user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) }),
       tls: 'none',
@@ -117,6 +130,12 @@ function onMysql(url: URL): TestSql {
     connect,
     systemDatabase: 'information_schema',
     countWaiting: `select count(*) as n from information_schema.innodb_trx where trx_state = 'LOCK WAIT'`,
+    endWaiting: async (db) => {
+      const { rows } = await sql<{ id: string }>`select trx_mysql_thread_id as id from information_schema.innodb_trx
+        where trx_state = 'LOCK WAIT'`.execute(db);
+      for (const { id } of rows) await sql`kill ${sql.lit(Number(id))}`.execute(db);
+    },
+    mysqlServer: at,
     end: async (made) => {
       const system = connect('information_schema');
       for (const name of made) await sql`drop database ${sql.id(name)}`.execute(system);

@@ -119,7 +119,9 @@ function initialise(binary: string, version: string, data: string, owner: readon
   }
   const installer = program('mariadb-install-db', 'mysql_install_db');
   if (installer === undefined || program('my_print_defaults') === undefined) {
-    throw new CannotRun('mariadb-install-db or my_print_defaults is missing (Debian: apt-get install mariadb-client-core)');
+    throw new CannotRun(
+      'mariadb-install-db or my_print_defaults is missing (Debian: apt-get install mariadb-client-core)',
+    );
   }
   const options = ['--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'];
   execFileSync(installer, ['--no-defaults', ...owner, `--datadir=${data}`, ...options], quietly);

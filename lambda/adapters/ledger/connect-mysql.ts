@@ -77,8 +77,9 @@ function rotatingPool(connection: MysqlConnection): MysqlPool {
     try {
       return await connectionOf(await used);
     } catch (error) {
-      if (!mysql.isAccessDenied(error)) throw error;
-      return connectionOf(await renewed(used));
+      // Whoever asked the old pool while another was refused finds it closed.
+      if (mysql.isAccessDenied(error) || current !== used) return connectionOf(await renewed(used));
+      throw error;
     }
   };
   return {
@@ -89,7 +90,10 @@ function rotatingPool(connection: MysqlConnection): MysqlPool {
       );
     },
     end: (done) => {
-      if (!current) return done(null);
+      if (!current) {
+        done(null);
+        return;
+      }
       current.then(
         (opened) => opened.end((error) => done(error)),
         () => done(null),

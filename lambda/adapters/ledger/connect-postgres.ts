@@ -1,5 +1,5 @@
 import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
-import { Pool, types } from 'pg';
+import { Pool, TypeOverrides } from 'pg';
 import { postgres } from './dialect';
 import type { LedgerTables } from './schema';
 
@@ -17,6 +17,9 @@ export interface PostgresConnection {
 }
 
 const TIMESTAMPTZ = 1184;
+/** A Date would be written in the machine's zone; columns.ts reads one notation for both engines. */
+const asText = new TypeOverrides();
+asText.setTypeParser(TIMESTAMPTZ, (text) => text);
 
 /** Kysely over pg, for the ledger on one machine: a file of its own, so that what runs in Lambda carries no second driver. */
 export function connectPostgres({ connections = 8, onError, ...where }: PostgresConnection): Kysely<LedgerTables> {
@@ -27,11 +30,7 @@ export function connectPostgres({ connections = 8, onError, ...where }: Postgres
     query_timeout: 15_000,
     // Waiting for the next query must not keep a process that has nothing else to do.
     allowExitOnIdle: true,
-    types: {
-      // As text: a Date would be written in the machine's zone, and columns.ts reads one notation for both engines.
-      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-        oid === TIMESTAMPTZ ? (text: string) => text : types.getTypeParser(oid, format ?? 'text'),
-    },
+    types: asText,
   });
   // Without a listener an idle connection that the server closes would end the process.
   pool.on('error', (error) => onError?.(error));

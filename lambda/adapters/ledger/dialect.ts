@@ -8,7 +8,7 @@ import * as z from 'zod/mini';
 export interface LedgerDialect {
   readonly name: 'mysql' | 'postgres';
   /** Text compared byte by byte, so that `a` is not `A` and ids sort as ULIDs do. */
-  text(length: number): RawBuilder<unknown>;
+  readonly text: (length: number) => RawBuilder<unknown>;
   readonly longText: RawBuilder<unknown>;
   /** A moment to the millisecond, UTC. */
   readonly instant: RawBuilder<unknown>;
@@ -17,15 +17,15 @@ export interface LedgerDialect {
   /** Statements that make a fresh connection ours. */
   readonly session: readonly string[];
   /** Ends an `insert` that leaves a row as it is where its key is taken. Waits for whoever is writing it just now. */
-  keepExisting(key: string): RawBuilder<unknown>;
+  readonly keepExisting: (key: string) => RawBuilder<unknown>;
   /** A unique constraint said no. */
-  isDuplicate(error: unknown): boolean;
+  readonly isDuplicate: (error: unknown) => boolean;
   /** The transaction lost against another, was rolled back, and may be tried again as it was. */
-  isConflict(error: unknown): boolean;
+  readonly isConflict: (error: unknown) => boolean;
   /** The connection went away; whether the last statement took effect is not known. */
-  isConnectionLost(error: unknown): boolean;
+  readonly isConnectionLost: (error: unknown) => boolean;
   /** The password is not, or no longer, right. */
-  isAccessDenied(error: unknown): boolean;
+  readonly isAccessDenied: (error: unknown) => boolean;
 }
 
 const driverError = z.object({
@@ -74,7 +74,10 @@ export const mysql: LedgerDialect = {
     const { code, errno, fatal } = read(error);
     if (errno === ER_ACCESS_DENIED) return false;
     return (
-      fatal === true || SOCKET_CODES.has(code ?? '') || MYSQL_LOST.has(errno ?? 0) || /^PROTOCOL_/.test(code ?? '')
+      fatal === true ||
+      SOCKET_CODES.has(code ?? '') ||
+      MYSQL_LOST.has(errno ?? 0) ||
+      (code ?? '').startsWith('PROTOCOL_')
     );
   },
   isAccessDenied: (error) => read(error).errno === ER_ACCESS_DENIED,

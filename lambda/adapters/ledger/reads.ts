@@ -79,8 +79,8 @@ export async function submittedBetween(
     const last = await findOrder(db, after);
     if (!last) throw new Error(`${after} is not in the ledger, or not yet in this copy of it`);
     const at = toInstant(last.submitted_at);
-    query = query.where(({ eb, and, or }) =>
-      or([eb('submitted_at', '>', at), and([eb('submitted_at', '=', at), eb('trade_id', '>', after)])]),
+    query = query.where((eb) =>
+      eb.or([eb('submitted_at', '>', at), eb.and([eb('submitted_at', '=', at), eb('trade_id', '>', after)])]),
     );
   }
   return (await query.orderBy('submitted_at').orderBy('trade_id').limit(limit).execute()).map(orderOf);

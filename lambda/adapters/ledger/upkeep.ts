@@ -57,11 +57,11 @@ export const tidyKeys = (db: Kysely<LedgerTables>, now: string): Promise<number>
     if (keys.length === 0) return 0;
     const { numDeletedRows } = await db
       .deleteFrom('idempotency_keys')
-      .where(({ eb, refTuple, tuple }) =>
+      .where((eb) =>
         eb(
-          refTuple('user_id', 'request_key'),
+          eb.refTuple('user_id', 'request_key'),
           'in',
-          keys.map(({ user_id, request_key }) => tuple(user_id, request_key)),
+          keys.map(({ user_id, request_key }) => eb.tuple(user_id, request_key)),
         ),
       )
       // A key may have been used anew since it was looked at.

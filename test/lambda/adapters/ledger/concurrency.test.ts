@@ -145,12 +145,7 @@ it('tries again after a deadlock', async () => {
           .execute();
       // The engine gives up on whoever has less to lose, or waited longer: that is to be the ledger.
       for (let index = 0; index < 20; index++) await stolen(`rival-${index}`);
-      await tx
-        .selectFrom('streams')
-        .select('stream_id')
-        .where('portfolio_id', '=', portfolio_id)
-        .forUpdate()
-        .execute();
+      await tx.selectFrom('streams').select('stream_id').where('portfolio_id', '=', portfolio_id).forUpdate().execute();
       booking = patient.book(asked, filledAt('2'), key, NOW);
       await sql.waiting(db, 1);
       await stolen('contended');

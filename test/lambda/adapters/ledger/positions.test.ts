@@ -35,13 +35,7 @@ it('adds the trades that the report does not know of, of this symbol only', asyn
   await buy(portfolio_id, '1');
   await buy(portfolio_id, '100', 'MSFT');
   await buy(portfolio_id, '0.000000001');
-  await booked(
-    ledger,
-    order({ portfolio_id, side: 'sell', quantity: '0.5' }),
-    filledAt('10', '0.5'),
-    null,
-    NOW,
-  );
+  await booked(ledger, order({ portfolio_id, side: 'sell', quantity: '0.5' }), filledAt('10', '0.5'), null, NOW);
   // It knows of the first purchase, and found seven more shares: a split, say.
   expect(await report(portfolio_id, { qty: '8', trade_sequence: 1 })).toBe(true);
   const sell = order({ portfolio_id, side: 'sell', quantity: '8' });

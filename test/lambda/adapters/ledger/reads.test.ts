@@ -1,6 +1,21 @@
 import type { Ledger, TradeFilter } from '../../../../lambda/adapters/ledger/ledger';
 import { type LedgerDb, startSql, type TestSql } from '../../../sql';
-import { ACCEPTED, booked, CLOSE, filledAt, fillOf, keyOf, LATER, ledgerOn, NOW, order, OTHER, sequences, ulid, upTo } from './orders';
+import {
+  ACCEPTED,
+  booked,
+  CLOSE,
+  filledAt,
+  fillOf,
+  keyOf,
+  LATER,
+  ledgerOn,
+  NOW,
+  order,
+  OTHER,
+  sequences,
+  ulid,
+  upTo,
+} from './orders';
 
 let sql: TestSql;
 let db: LedgerDb;
