@@ -158,7 +158,7 @@ export interface Ledger {
   /** Takes a report of a position. Idempotent, whatever order reports come in. @returns whether it was news */
   report(report: PositionReport, now: string): Promise<boolean>;
 
-  /** Orders that ended in [from, to), by trade_id behind `after`, from the reader: for the nightly export. */
+  /** Orders that ended in [from, to), in the order in which they did, behind `after`, from the reader: for the export. */
   closedBetween(from: string, to: string, limit: number, after?: string): Promise<readonly Order[]>;
 
   /** Replaces the user's id wherever it stands, and forgets the user's keys. Idempotent. @returns orders changed */

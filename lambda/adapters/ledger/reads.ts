@@ -66,22 +66,22 @@ export async function listOrders(
   return { orders: orders.slice(0, page.limit), more: orders.length > page.limit };
 }
 
-/** Orders submitted in [from, to), oldest first, behind the trade `after`. */
-export async function submittedBetween(
+/** Orders that ended in [from, to), in the order in which they did, behind the trade `after`. */
+export async function closedBetween(
   db: Kysely<LedgerTables>,
   from: string,
   to: string,
   limit: number,
   after?: string,
 ): Promise<readonly Order[]> {
-  let query = ordersOf(db).where('submitted_at', '>=', toInstant(from)).where('submitted_at', '<', toInstant(to));
+  let query = ordersOf(db).where('closed_at', '>=', toInstant(from)).where('closed_at', '<', toInstant(to));
   if (after !== undefined) {
     const last = await findOrder(db, after);
-    if (!last) throw new Error(`${after} is not in the ledger, or not yet in this copy of it`);
-    const at = toInstant(last.submitted_at);
+    if (!last?.closed_at) throw new Error(`${after} has not ended, or not yet in this copy of the ledger`);
+    const at = toInstant(last.closed_at);
     query = query.where((eb) =>
-      eb.or([eb('submitted_at', '>', at), eb.and([eb('submitted_at', '=', at), eb('trade_id', '>', after)])]),
+      eb.or([eb('closed_at', '>', at), eb.and([eb('closed_at', '=', at), eb('trade_id', '>', after)])]),
     );
   }
-  return (await query.orderBy('submitted_at').orderBy('trade_id').limit(limit).execute()).map(orderOf);
+  return (await query.orderBy('closed_at').orderBy('trade_id').limit(limit).execute()).map(orderOf);
 }

@@ -8,7 +8,7 @@ import { findKey } from './keys';
 import type { Ledger } from './ledger';
 import { owed, owedBy, published } from './outbox';
 import { takeReport } from './positions';
-import { findOrder, listOrders, openOrders, submittedBetween } from './reads';
+import { findOrder, listOrders, openOrders, closedBetween } from './reads';
 import type { LedgerTables } from './schema';
 import { pseudonymise, tidyEvents, tidyKeys } from './upkeep';
 
@@ -47,7 +47,7 @@ export function createSqlLedger(ports: SqlLedgerPorts): Ledger {
       }),
     find: (tradeId) => safely(() => findOrder(writer, tradeId)),
     list: (userId, filter, page) => safely(() => listOrders(ports, userId, filter, page)),
-    submittedBetween: (from, to, limit, after) => safely(() => submittedBetween(reader, from, to, limit, after)),
+    closedBetween: (from, to, limit, after) => safely(() => closedBetween(reader, from, to, limit, after)),
 
     owed: (until, limit) => safely(() => owed(writer, until, limit)),
     owedBy: (tradeId) => safely(() => owedBy(writer, tradeId)),

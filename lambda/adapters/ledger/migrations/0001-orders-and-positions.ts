@@ -61,7 +61,7 @@ export async function up(db: Kysely<unknown>, { text, longText, instant, tableOp
       constraint orders_at_venue unique (venue_client_order_id),
       constraint orders_venue_id unique (venue, venue_order_id),
       constraint orders_by_user unique (user_id, trade_id),
-      constraint orders_by_time unique (submitted_at, trade_id),
+      constraint orders_by_end unique (closed_at, trade_id),
       constraint orders_open unique (venue, closed_at, trade_id),
       constraint orders_of_portfolio unique (portfolio_id, trade_id),
       constraint orders_side check (side in ('buy', 'sell')),

@@ -109,17 +109,22 @@ describe('the work list', () => {
     expect(idsOf(await ledger.expired('alpaca', LATER, 1))).toEqual([one]);
   });
 
-  it('exports a day in order of submission, whatever the ids say', async () => {
-    const at = (submitted_at: string) => booked(ledger, order({ submitted_at }), ACCEPTED, null, NOW);
-    const last = await at('2026-06-02T00:00:00.000Z');
-    const third = await at('2026-06-01T23:59:59.999Z');
-    const first = await at('2026-06-01T00:00:00.000Z');
-    const second = await at('2026-06-01T00:00:00.000Z');
+  it('exports a day in the order in which its orders ended; what is open is of no day yet', async () => {
+    const endedAt = async (closed_at: string) => {
+      const one = await booked(ledger, order({}), ACCEPTED, null, NOW);
+      await ledger.close(one.trade_id, 'canceled', 'x', closed_at);
+      return one;
+    };
+    await booked(ledger, order({ submitted_at: '2026-06-01T12:00:00.000Z' }), ACCEPTED, null, NOW);
+    const last = await endedAt('2026-06-02T00:00:00.000Z');
+    const third = await endedAt('2026-06-01T23:59:59.999Z');
+    const first = await endedAt('2026-06-01T00:00:00.000Z');
+    const second = await endedAt('2026-06-01T00:00:00.000Z');
     const day = ['2026-06-01T00:00:00Z', '2026-06-02T00:00:00Z'] as const;
-    expect(idsOf(await ledger.submittedBetween(...day, 10))).toEqual(idsOf([first, second, third]));
-    expect(idsOf(await ledger.submittedBetween(...day, 1, first.trade_id))).toEqual(idsOf([second]));
-    expect(idsOf(await ledger.submittedBetween(...day, 10, second.trade_id))).toEqual(idsOf([third]));
-    expect(idsOf(await ledger.submittedBetween(day[1], LATER.replace('05', '06'), 10))).toEqual(idsOf([last]));
+    expect(idsOf(await ledger.closedBetween(...day, 10))).toEqual(idsOf([first, second, third]));
+    expect(idsOf(await ledger.closedBetween(...day, 1, first.trade_id))).toEqual(idsOf([second]));
+    expect(idsOf(await ledger.closedBetween(...day, 10, second.trade_id))).toEqual(idsOf([third]));
+    expect(idsOf(await ledger.closedBetween(day[1], '2026-06-03T00:00:00Z', 10))).toEqual(idsOf([last]));
   });
 });
 
