@@ -5,15 +5,24 @@ import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-i
 import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Code, type IFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { type IBucket } from 'aws-cdk-lib/aws-s3';
 import { type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { type EnvironmentInput, type FunctionDefinition, type FunctionId, functions } from '../../contract/functions';
+import {
+  type BucketAction,
+  type BucketId,
+  type EnvironmentInput,
+  type FunctionDefinition,
+  type FunctionId,
+  functions,
+} from '../../contract/functions';
 import type { TableId } from '../../contract/tables';
-import { acknowledge } from '../compliance/acknowledge';
+import { acknowledge, objectsFinding } from '../compliance/acknowledge';
 import { type Config } from '../config';
 import { declareAlarm, type Runbook } from './alarm-definition';
 import { bundleOf, HANDLER } from './bundles';
 import { type ContractTable } from './contract-table';
+import { allowReadingLedgerSecret, type LedgerAccess } from './ledger-access';
 import { EncryptedLogGroup } from './log-group';
 import { OwnPolicyRole } from './own-policy-role';
 import { type ProviderSecrets } from './provider-secrets';
@@ -28,6 +37,13 @@ export interface FunctionPlacement {
   readonly securityGroup: ISecurityGroup;
 }
 
+/** The ledger, for the functions that the contract lets reach it. */
+export interface LedgerGround {
+  readonly access: LedgerAccess;
+  /** In the VPC always: there is no other way to the ledger. */
+  readonly placement: FunctionPlacement;
+}
+
 /** The platform's tables by their names in the contract. */
 export type Tables = Readonly<Record<TableId, ContractTable>>;
 
@@ -39,12 +55,18 @@ export interface FunctionGround {
   readonly tables: Tables;
   readonly bus: IEventBus;
   readonly secrets: ProviderSecrets;
-  /** @default functions run outside the VPC */
+  /** Where functions run that do not reach the ledger. @default outside the VPC */
   readonly placement?: FunctionPlacement;
+  readonly ledger: LedgerGround;
+  /** Under `key`. @default none: no function of the stack has a bucket in the contract */
+  readonly buckets?: Readonly<Record<BucketId, IBucket>>;
 }
 
-/** What a construct has to say itself; the rest of a function's environment is the same for all. */
-export type OwnEnvironment<F extends FunctionId> = Omit<EnvironmentInput<F>, 'SIGNAL9_ENV' | 'LOG_LEVEL'>;
+/** What a construct has to say itself; the rest is the same for all, or Lambda's own to say. */
+export type OwnEnvironment<F extends FunctionId> = Omit<
+  EnvironmentInput<F>,
+  'SIGNAL9_ENV' | 'LOG_LEVEL' | 'AWS_REGION'
+>;
 
 /** How many errors in five minutes ring, and the article on them. */
 type Errors = Readonly<{ threshold: number; runbook: Runbook }>;
@@ -77,9 +99,10 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
   constructor(scope: Construct, id: string, props: PlatformFunctionProps<F>) {
     super(scope, id);
     const { ground, deadLetters } = props;
-    const { config, key, placement } = ground;
+    const { config, key } = ground;
     this.id = props.function;
     this.definition = functions[props.function];
+    const placement = this.definition.ledger ? ground.ledger.placement : ground.placement;
     this.role = new OwnPolicyRole(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `The function ${props.function}`,
@@ -155,8 +178,9 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
     });
   }
 
-  private allowWhatTheContractSays({ tables, bus, secrets }: FunctionGround): void {
-    const { publishes, providers = [] } = this.definition;
+  private allowWhatTheContractSays(ground: FunctionGround): void {
+    const { tables, bus, secrets, ledger } = ground;
+    const { publishes, providers = [], buckets = {} } = this.definition;
     for (const [table, actions] of Object.entries(this.definition.tables) as [
       TableId,
       FunctionDefinition['tables'][TableId],
@@ -164,6 +188,25 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
       if (actions) tables[table].allow(this.role, actions);
     if (publishes) this.allow(['events:PutEvents'], [bus.eventBusArn]);
     for (const provider of providers) secrets.allowReading(this.role, provider);
+    if (this.definition.ledger) allowReadingLedgerSecret(this.role, ledger.access);
+    for (const [bucket, actions] of Object.entries(buckets) as [BucketId, readonly BucketAction[]][])
+      this.allowObjects(bucket, actions, ground);
+  }
+
+  private allowObjects(id: BucketId, actions: readonly BucketAction[], { key, buckets }: FunctionGround): void {
+    const bucket = buckets?.[id];
+    if (!bucket) throw new Error(`${this.id} needs the bucket ${id}, which its stack was not given`);
+    this.allow(
+      actions.map((action) => `s3:${action}`),
+      [bucket.arnForObjects('*')],
+    );
+    // A large object is written in parts, and S3 decrypts the earlier ones under the key.
+    this.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
+    acknowledge(
+      this.role,
+      objectsFinding(bucket),
+      'The objects of one bucket, whose keys are made of the day that they are about: the function may do with them what the contract says, and nothing with the bucket',
+    );
   }
 
   /** The actions of AWSLambdaVPCAccessExecutionRole, written here since a managed policy of AWS's own may change under us. */
