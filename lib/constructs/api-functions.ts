@@ -41,8 +41,8 @@ export class ApiFunctions extends Construct {
       'api-market': make('api-market', common, 'News and the earnings calendar cannot be read.'),
       'api-users': make('api-users', common, 'Nobody can see or change their profile and preferences, or leave.'),
       'api-watchlists': make('api-watchlists', common, 'Nobody can see or change their watchlists.'),
-      'api-trade': make('api-trade', { ...common, ...filling }, 'Nobody can trade.'),
-      'api-trades': make('api-trades', { ...common, ...ledger }, 'Nobody can see their trades.'),
+      'api-trade': make('api-trade', { ...common, ...filling }, 'Nobody can trade: orders are answered with an error.'),
+      'api-trades': make('api-trades', { ...common, ...ledger }, 'Nobody can see the trades that they made.'),
     };
     this.names = Object.entries(this.byId).map(([name, fn]) => [constructId(name), fn.functionName]);
   }

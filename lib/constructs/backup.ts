@@ -40,7 +40,7 @@ export class Backup extends Construct {
         }),
       ],
     });
-    plan.addSelection('Tables', {
+    plan.addSelection('Stores', {
       resources: [
         ...tables.map((table) => BackupResource.fromDynamoDbTable(table)),
         ...clusters.map((cluster) => BackupResource.fromRdsDatabaseCluster(cluster)),

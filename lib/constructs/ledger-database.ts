@@ -18,7 +18,7 @@ import { names } from '../names';
 import { LEDGER_DATABASE, LEDGER_PORT, type LedgerAccess } from './ledger-access';
 import { watchLedger } from './ledger-alarms';
 import { EXPORTED_LOGS, LedgerLogs, ledgerParameters } from './ledger-logs';
-import { ledgerMonitoringRole } from './ledger-monitoring-role';
+import { LedgerMonitoringRole } from './ledger-monitoring-role';
 import { LedgerProxy } from './ledger-proxy';
 import { LedgerSecret } from './ledger-secret';
 import { removalOf } from './log-group';
@@ -55,7 +55,7 @@ export class LedgerDatabase extends Construct {
     const groups = this.imported(props.groups);
     const secret = new LedgerSecret(this, 'Secret', { config, key });
     const logs = new LedgerLogs(this, 'Logs', { config, key });
-    const [writer, ...readers] = this.instances(props);
+    const { writer, readers } = this.instances(props);
     const cluster = new DatabaseCluster(this, 'Cluster', {
       engine: ENGINE,
       clusterIdentifier: names.ledger(config.env),
@@ -63,7 +63,7 @@ export class LedgerDatabase extends Construct {
       port: LEDGER_PORT,
       credentials: Credentials.fromSecret(secret.secret),
       parameters: ledgerParameters(config),
-      writer: writer!,
+      writer,
       readers,
       serverlessV2MinCapacity: config.ledger.minAcu,
       serverlessV2MaxCapacity: config.ledger.maxAcu,
@@ -83,7 +83,7 @@ export class LedgerDatabase extends Construct {
       removalPolicy: removalOf(config),
       cloudwatchLogsExports: [...EXPORTED_LOGS],
       monitoringInterval: Duration.minutes(1),
-      monitoringRole: ledgerMonitoringRole(this),
+      monitoringRole: new LedgerMonitoringRole(this, 'MonitoringRole'),
       enablePerformanceInsights: true,
       performanceInsightEncryptionKey: key,
     });
@@ -91,11 +91,20 @@ export class LedgerDatabase extends Construct {
     cluster.node.addDependency(logs);
     this.cluster = cluster;
     this.explainFindings(cluster, config);
-    secret.rotate({ cluster, vpc, securityGroup: groups.rotation });
 
-    const proxy = new LedgerProxy(this, 'Proxy', { config, vpc, cluster, securityGroup: groups.proxy, logs });
+    const { secret: attached } = cluster;
+    if (!attached) throw new Error('the cluster has forgotten its secret');
+    secret.rotate({ cluster, attached, vpc, securityGroup: groups.rotation });
+    const proxy = new LedgerProxy(this, 'Proxy', {
+      config,
+      vpc,
+      cluster,
+      secret: attached,
+      securityGroup: groups.proxy,
+      logs,
+    });
     this.access = {
-      secretArn: cluster.secret!.secretArn,
+      secretArn: attached.secretArn,
       keyArn: key.keyArn,
       writerHost: proxy.writerHost,
       readerHost: proxy.readerHost,
@@ -103,20 +112,26 @@ export class LedgerDatabase extends Construct {
     watchLedger(this, config);
   }
 
-  /** The writer first, then the readers, each in the next zone. */
-  private instances({ config, key, vpc }: LedgerDatabaseProps): IClusterInstance[] {
+  /** The writer in the first zone, each reader in the next. */
+  private instances({ config, key, vpc }: LedgerDatabaseProps): {
+    writer: IClusterInstance;
+    readers: IClusterInstance[];
+  } {
     const zones = vpc.availabilityZones;
-    return Array.from({ length: 1 + config.ledger.readers }, (_, index) =>
-      ClusterInstance.serverlessV2(index === 0 ? 'Writer' : `Reader${index}`, {
+    const instance = (id: string, index: number, scaleWithWriter?: boolean) =>
+      ClusterInstance.serverlessV2(id, {
         availabilityZone: zones[index % zones.length],
-        // The first reader takes over when the writer falls, so it is always as large.
-        ...(index > 0 && { scaleWithWriter: index === 1 }),
+        scaleWithWriter,
         publiclyAccessible: false,
         autoMinorVersionUpgrade: false,
         enablePerformanceInsights: true,
         performanceInsightEncryptionKey: key,
-      }),
-    );
+      });
+    return {
+      writer: instance('Writer', 0),
+      // The first reader takes over when the writer falls, so it is always as large.
+      readers: Array.from({ length: config.ledger.readers }, (_, i) => instance(`Reader${i + 1}`, i + 1, i === 0)),
+    };
   }
 
   /** The groups by their ids: as they are, CDK would write rules with the cluster's port into Network (a circle). */

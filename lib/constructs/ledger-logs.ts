@@ -1,6 +1,7 @@
 import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { type Config } from '../config';
+import { constructId } from '../construct-id';
 import { names } from '../names';
 import { EncryptedLogGroup } from './log-group';
 
@@ -20,10 +21,11 @@ export interface LedgerLogsProps {
 export class LedgerLogs extends Construct {
   constructor(scope: Construct, id: string, props: LedgerLogsProps) {
     super(scope, id);
-    const ledger = names.ledger(props.config.env);
+    const { config, key } = props;
+    const ledger = names.ledger(config.env);
     for (const log of EXPORTED_LOGS)
-      new EncryptedLogGroup(this, log, { ...props, name: `/aws/rds/cluster/${ledger}/${log}` });
-    new EncryptedLogGroup(this, 'proxy', { ...props, name: `/aws/rds/proxy/${ledger}` });
+      new EncryptedLogGroup(this, constructId(log), { config, key, name: `/aws/rds/cluster/${ledger}/${log}` });
+    new EncryptedLogGroup(this, 'Proxy', { config, key, name: `/aws/rds/proxy/${ledger}` });
   }
 }
 

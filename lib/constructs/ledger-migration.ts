@@ -23,8 +23,9 @@ export interface LedgerMigrationProps {
 export class LedgerMigration extends Construct {
   readonly migration: PlatformFunction;
 
-  constructor(scope: Construct, id: string, { ground }: LedgerMigrationProps) {
+  constructor(scope: Construct, id: string, props: LedgerMigrationProps) {
     super(scope, id);
+    const { ground } = props;
     const { access } = ground.ledger;
     this.migration = new PlatformFunction<'ledger-migration'>(this, 'Migration', {
       function: 'ledger-migration',

@@ -9,6 +9,7 @@ import {
   ProxyEndpointTargetRole,
   ProxyTarget,
 } from 'aws-cdk-lib/aws-rds';
+import { type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { type Config } from '../config';
 import { names } from '../names';
@@ -19,6 +20,8 @@ export interface LedgerProxyProps {
   readonly config: Config;
   readonly vpc: IVpc;
   readonly cluster: DatabaseCluster;
+  /** What it logs in with. */
+  readonly secret: ISecret;
   /** Imported and closed to new rules. */
   readonly securityGroup: ISecurityGroup;
   /** Exist before the proxy writes to one of them. */
@@ -35,19 +38,20 @@ export class LedgerProxy extends Construct {
 
   constructor(scope: Construct, id: string, props: LedgerProxyProps) {
     super(scope, id);
-    const { config, vpc, cluster, securityGroup, logs } = props;
+    const { config, vpc, cluster, secret, securityGroup, logs } = props;
     const place = { vpc, vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED }, securityGroups: [securityGroup] };
+    const role = new OwnPolicyRole(this, 'Role', {
+      assumedBy: new ServicePrincipal('rds.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+      description: "Reads the ledger's secret for its proxy",
+    });
     const proxy = new DatabaseProxy(this, 'Proxy', {
       ...place,
       dbProxyName: names.ledger(config.env),
       proxyTarget: ProxyTarget.fromCluster(cluster),
-      secrets: [cluster.secret!],
-      role: new OwnPolicyRole(this, 'Role', {
-        assumedBy: new ServicePrincipal('rds.amazonaws.com', {
-          conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-        }),
-        description: "Reads the ledger's secret for its proxy",
-      }),
+      secrets: [secret],
+      role,
       requireTLS: true,
       iamAuth: false,
       clientPasswordAuthType: ClientPasswordAuthType.MYSQL_CACHING_SHA2_PASSWORD,
@@ -58,7 +62,8 @@ export class LedgerProxy extends Construct {
       maxConnectionsPercent: 90,
       maxIdleConnectionsPercent: 20,
     });
-    proxy.node.addDependency(logs);
+    // With its role's policy, so that its first login finds the secret.
+    proxy.node.addDependency(logs, role);
     this.writerHost = proxy.endpoint;
     this.readerHost = config.ledger.readers > 0 ? this.readerEndpoint(proxy, place) : proxy.endpoint;
   }

@@ -61,6 +61,8 @@ export class SecurityGroups extends Construct {
     const rotation = this.caller('LedgerRotation', vpc, 'Rotation of the password of the ledger');
     const proxy = this.group('LedgerProxy', vpc, 'The proxy of the ledger: its functions in, the cluster out');
     const cluster = this.group('LedgerCluster', vpc, 'The ledger: its proxy and its rotation in, nothing out');
+    // EC2 lets a group start everything whose own resource lists no rule; a rule of its own resource may come later.
+    proxy.addEgressRule(Peer.ipv4('127.0.0.1/32'), Port.tcp(LEDGER_PORT), 'nobody: the rule to the cluster is beside');
     connect(functions, proxy, 'functions of the ledger to its proxy');
     connect(proxy, cluster, 'the proxy of the ledger to its cluster');
     connect(rotation, cluster, 'the rotation to the cluster of the ledger');
