@@ -1,5 +1,5 @@
 import { type Construct } from 'constructs';
-import { type FunctionGround } from './platform-function';
+import { type FunctionGround } from './function-ground';
 import { providerEnvironment } from './provider-environment';
 import { ScheduledDay, type SchedulesOf } from './scheduled-day';
 

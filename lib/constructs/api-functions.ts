@@ -2,7 +2,8 @@ import { Construct } from 'constructs';
 import { version } from '../../package.json';
 import { constructId } from '../construct-id';
 import { type RouteFunctions } from './contract-api';
-import { type FunctionGround, type OwnEnvironment, PlatformFunction } from './platform-function';
+import { type FunctionGround } from './function-ground';
+import { type OwnEnvironment, PlatformFunction } from './platform-function';
 import { providerEnvironment } from './provider-environment';
 import { tradingEnvironment } from './trading-environment';
 

@@ -1,6 +1,6 @@
 import { type IBucket } from 'aws-cdk-lib/aws-s3';
 import { type Construct } from 'constructs';
-import { type FunctionGround } from './platform-function';
+import { type FunctionGround } from './function-ground';
 import { ScheduledDay, type SchedulesOf } from './scheduled-day';
 import { tradingEnvironment } from './trading-environment';
 

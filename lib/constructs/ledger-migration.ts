@@ -2,7 +2,8 @@ import { CustomResource, Duration, FileSystem } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { bundleOf } from './bundles';
 import { ledgerEnvironment } from './ledger-access';
-import { type FunctionGround, PlatformFunction } from './platform-function';
+import { type FunctionGround } from './function-ground';
+import { PlatformFunction } from './platform-function';
 
 export interface LedgerMigrationProps {
   readonly ground: FunctionGround;

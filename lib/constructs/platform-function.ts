@@ -1,11 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
-import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2';
-import { type IEventBus } from 'aws-cdk-lib/aws-events';
+import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Code, type IFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { type IBucket } from 'aws-cdk-lib/aws-s3';
 import { type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
@@ -18,49 +16,15 @@ import {
 } from '../../contract/functions';
 import type { TableId } from '../../contract/tables';
 import { acknowledge, objectsFinding } from '../compliance/acknowledge';
-import { type Config } from '../config';
 import { declareAlarm, type Runbook } from './alarm-definition';
 import { bundleOf, HANDLER } from './bundles';
-import { type ContractTable } from './contract-table';
-import { allowReadingLedgerSecret, type LedgerAccess } from './ledger-access';
+import { type FunctionGround } from './function-ground';
+import { allowReadingLedgerSecret } from './ledger-access';
 import { EncryptedLogGroup } from './log-group';
 import { OwnPolicyRole } from './own-policy-role';
-import { type ProviderSecrets } from './provider-secrets';
 
 /** The one place that names the runtime: the current LTS, and what the compliance packs take for the latest. */
 const RUNTIME = Runtime.NODEJS_24_X;
-
-/** Where functions run when they run inside the VPC. */
-export interface FunctionPlacement {
-  readonly vpc: IVpc;
-  /** May reach the data providers and AWS's endpoints, and accepts nothing. */
-  readonly securityGroup: ISecurityGroup;
-}
-
-/** The ledger, for the functions that the contract lets reach it. */
-export interface LedgerGround {
-  readonly access: LedgerAccess;
-  /** In the VPC always: there is no other way to the ledger. */
-  readonly placement: FunctionPlacement;
-}
-
-/** The platform's tables by their names in the contract. */
-export type Tables = Readonly<Record<TableId, ContractTable>>;
-
-/** What every function stands on; a function gets only what the contract says that it needs. */
-export interface FunctionGround {
-  readonly config: Config;
-  /** Encrypts logs and queues. */
-  readonly key: IKey;
-  readonly tables: Tables;
-  readonly bus: IEventBus;
-  readonly secrets: ProviderSecrets;
-  /** Where functions run that do not reach the ledger. @default outside the VPC */
-  readonly placement?: FunctionPlacement;
-  readonly ledger: LedgerGround;
-  /** Under `key`. @default none: no function of the stack has a bucket in the contract */
-  readonly buckets?: Readonly<Record<BucketId, IBucket>>;
-}
 
 /** What a construct has to say itself; the rest is the same for all, or Lambda's own to say. */
 export type OwnEnvironment<F extends FunctionId> = Omit<

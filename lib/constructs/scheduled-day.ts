@@ -5,7 +5,8 @@ import { type ScheduleId } from '../../contract/schedules';
 import { constructId } from '../construct-id';
 import { type AlarmDefinition } from './alarm-definition';
 import { DeadLetterQueue } from './dead-letter-queue';
-import { type FunctionGround, type OwnEnvironment, type PlatformFunction } from './platform-function';
+import { type FunctionGround } from './function-ground';
+import { type OwnEnvironment, type PlatformFunction } from './platform-function';
 import { type JobFunction, ScheduledJob } from './scheduled-job';
 
 type SystemOf<F extends FunctionId> = (typeof functions)[F]['system'];

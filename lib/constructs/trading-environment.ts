@@ -1,5 +1,6 @@
 import { ledgerEnvironment } from './ledger-access';
-import { type FunctionGround, type OwnEnvironment } from './platform-function';
+import { type FunctionGround } from './function-ground';
+import { type OwnEnvironment } from './platform-function';
 import { providerEnvironment } from './provider-environment';
 
 /** What a function of trading is told: where the ledger is, and how orders are filled. */

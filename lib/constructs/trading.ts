@@ -3,7 +3,8 @@ import { type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { LedgerDay } from './ledger-day';
 import { LedgerMigration } from './ledger-migration';
-import { type FunctionGround, type PlatformFunction } from './platform-function';
+import { type FunctionGround } from './function-ground';
+import { type PlatformFunction } from './platform-function';
 import { QueueWorker } from './queue-worker';
 import { tradingEnvironment } from './trading-environment';
 

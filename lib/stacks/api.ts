@@ -8,7 +8,7 @@ import { ConsoleConfig } from '../constructs/console-config';
 import { ContractApi } from '../constructs/contract-api';
 import { Firewall } from '../constructs/firewall';
 import { Identity } from '../constructs/identity';
-import { type FunctionPlacement, type LedgerGround, type Tables } from '../constructs/platform-function';
+import { type FunctionPlacement, type LedgerGround, type Tables } from '../constructs/function-ground';
 import { type ProviderSecrets } from '../constructs/provider-secrets';
 import { PlatformStack, type PlatformStackProps } from '../platform-stack';
 

@@ -12,7 +12,7 @@ import {
   type FunctionPlacement,
   type LedgerGround,
   type Tables,
-} from '../constructs/platform-function';
+} from '../constructs/function-ground';
 import { providerEnvironment } from '../constructs/provider-environment';
 import { type ProviderSecrets } from '../constructs/provider-secrets';
 import { QueueWorker } from '../constructs/queue-worker';

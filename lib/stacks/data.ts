@@ -5,7 +5,7 @@ import { Backup } from '../constructs/backup';
 import { EncryptionKey } from '../constructs/encryption-key';
 import { type LedgerAccess } from '../constructs/ledger-access';
 import { LedgerDatabase } from '../constructs/ledger-database';
-import { type Tables } from '../constructs/platform-function';
+import { type Tables } from '../constructs/function-ground';
 import { PlatformTables } from '../constructs/platform-tables';
 import { type LedgerGroups } from '../constructs/security-groups';
 import { PlatformStack, type PlatformStackProps } from '../platform-stack';

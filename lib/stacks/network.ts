@@ -2,7 +2,7 @@ import { type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { type Construct } from 'constructs';
 import { REGIONS } from '../config';
 import { EncryptionKey } from '../constructs/encryption-key';
-import { type FunctionPlacement } from '../constructs/platform-function';
+import { type FunctionPlacement } from '../constructs/function-ground';
 import { PlatformNetwork } from '../constructs/platform-network';
 import { type LedgerGroups, SecurityGroups } from '../constructs/security-groups';
 import { PlatformStack, type PlatformStackProps } from '../platform-stack';
