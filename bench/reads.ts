@@ -5,12 +5,11 @@ import { tableName } from '../contract/tables';
 import { makeHandler as makeAnalysisWorker } from '../lambda/advisor/analysis-worker';
 import { makeHandler as makeAssetSync } from '../lambda/advisor/asset-sync';
 import { makeHandler as makePollinationWorker } from '../lambda/advisor/pollination-worker';
-import { assetStore, RATED } from '../lambda/adapters/dynamo/assets';
-import { batchWrite, eachOf } from '../lambda/adapters/dynamo/batch';
-import { rankKey } from '../lambda/adapters/dynamo/rank-key';
-import { RANKING, rankingStore, sectorRanking } from '../lambda/adapters/dynamo/rankings';
+import { RATED } from '../lambda/adapters/dynamo/assets';
+import { RANKING, sectorRanking } from '../lambda/adapters/dynamo/rankings';
 import { makeHandler as makeAssetsApi } from '../lambda/api/assets';
 import { delivery, startAdvisor } from '../test/lambda/advisor/advisor';
+import { rateMarket } from '../test/lambda/advisor/rated-market';
 import { type Asked, call } from '../test/lambda/api/call';
 
 /**
@@ -26,7 +25,6 @@ const ASSETS = 12_000;
 const ANALYSED = 10;
 const DEEP_PAGE = 200;
 const LIMIT = 50;
-const METRICS = ['rating', 'piotroski'] as const;
 
 async function main(): Promise<void> {
   const advisor = await startAdvisor({ env: 'bench', universe: ASSETS });
@@ -49,37 +47,9 @@ async function main(): Promise<void> {
 
   const done = new Set(analysed.map(({ asset_id }) => asset_id));
   const others = universe.filter(({ asset_id }) => !done.has(asset_id));
-  const analyzed_at = clock().toISOString();
-  const valuesOf = (index: number) => ({ rating: 20 + ((index * 7919) % 6000) / 100, piotroski: (index * 31) % 10 });
-  const store = assetStore(services, env);
-  await eachOf(others, 16, async ({ asset_id, symbol, sector, industry, index }) => {
-    const score = valuesOf(index).rating;
-    const analysis_id = `01KRV5C8M0${String(index).padStart(16, '0')}`;
-    const rating = { analysis_id, score, grade: 'B', coverage: 0.94, fiscal_date: '2025-12-31', analyzed_at };
-    await store.recordRating(asset_id, { rating, sector, industry, currency: 'USD' }, symbol);
-  });
-  const places = others.flatMap(({ asset_id, symbol, name, sector, index }) =>
-    METRICS.map((metric) => ({
-      put: {
-        analysis_id: `${RANKING}${metric}`,
-        asset_id,
-        ranking: metric,
-        rank_key: rankKey(valuesOf(index)[metric], symbol),
-        symbol,
-        name,
-        value: valuesOf(index)[metric],
-        analyzed_at,
-        sector,
-        sector_ranking: sectorRanking(metric, sector),
-      },
-    })),
-  );
-  await batchWrite(services, analysisTable, places);
-  // The worker's own code finds nothing to write over what was put here.
+  await rateMarket(advisor, others);
   const sample = others[5];
   if (!sample) throw new Error('an empty universe');
-  const { written } = await rankingStore(services, env).place(sample, valuesOf(sample.index), analyzed_at);
-  if (written > 0) throw new Error('the places are not as the worker stores them');
   console.log(
     `${ASSETS} assets, ${universe.length} of them active and ranked, seeded in ${((performance.now() - seeding) / 1000).toFixed(0)} s`,
   );

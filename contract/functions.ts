@@ -14,6 +14,12 @@ const positive = () =>
     z.string().check(z.regex(/^\d+(\.\d+)?$/, 'must be a positive number')),
     z.transform((value: string) => Number(value)),
   );
+/** A number in a variable, of either sign. */
+const number = () =>
+  z.pipe(
+    z.string().check(z.regex(/^-?\d+(\.\d+)?$/, 'must be a number')),
+    z.transform((value: string) => Number(value)),
+  );
 /** A whole number, or `none` for a plan without that limit. */
 const limitOrNone = () =>
   z.pipe(
@@ -200,7 +206,12 @@ export const functions = {
     entry: 'lambda/advisor/analysis-worker.ts',
     description: 'Scores one asset from what is stored, and keeps its places in the rankings',
     system: 'advisor',
-    environment: z.object({ ...base, ...queue }),
+    environment: z.object({
+      ...base,
+      ...queue,
+      /** A Beneish M above this is flagged; core/advisor/settings.ts says what it stands for. */
+      BENEISH_THRESHOLD: number(),
+    }),
     tables: {
       assets: ['GetItem', 'UpdateItem'],
       companyOverview: ['GetItem'],
@@ -212,6 +223,15 @@ export const functions = {
     publishes: true,
     memoryMb: 512,
     timeoutSeconds: 60,
+  },
+  'universe-ranking': {
+    entry: 'lambda/advisor/universe-ranking.ts',
+    description: 'Compares all companies at one moment: Magic Formula ranks and sector percentiles',
+    system: 'advisor',
+    environment: z.object(base),
+    tables: { assetAnalysis: ['Query', 'BatchGetItem', 'BatchWriteItem'], platformState: JOB_STATE },
+    memoryMb: 1024,
+    timeoutSeconds: 300,
   },
   'audit-log': {
     entry: 'lambda/advisor/audit-log.ts',
@@ -252,7 +272,7 @@ export const functions = {
     environment: z.object({ ...api, ...alpaca }),
     tables: {
       assets: ['GetItem', 'Query'],
-      assetAnalysis: ['Query'],
+      assetAnalysis: ['Query', 'GetItem'],
       companyOverview: ['GetItem'],
       ...onStatements(['Query']),
     },

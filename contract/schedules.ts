@@ -76,6 +76,12 @@ export const schedules = {
     description: 'forget keys and told events that are past their time',
     silentAfterHours: 26,
   },
+  'universe-ranking': {
+    cron: 'cron(45 * * * ? *)',
+    function: 'universe-ranking',
+    description: 'every company’s place among the others, all at one moment',
+    silentAfterHours: 3,
+  },
 } as const satisfies Record<string, ScheduleDefinition>;
 
 export type ScheduleId = keyof typeof schedules;

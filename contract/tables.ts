@@ -89,7 +89,8 @@ export const tables = {
       {
         name: 'by-listing',
         serves: 'GET /assets sorted by symbol, and symbol prefixes',
-        // The symbol's first character: spreads the first sync's 12,000 writes, and the pages walk the characters in order.
+        // The symbol's first letter, # where it begins with none: spreads the first sync's 12,000 writes, and the pages walk
+        // the partitions in order, asking empty ones too.
         partitionKey: text('symbol_initial'),
         sortKey: text('symbol'),
         // With the rating's key, by which a list sorted by rating tells whom it has shown.
@@ -116,7 +117,7 @@ export const tables = {
   assetAnalysis: {
     name: 'asset-analysis',
     holds:
-      'every analysis ever made, the newest with the highest ULID; and each active asset’s place in each ranking (ranking#<metric>)',
+      'every analysis ever made, the newest with the highest ULID; and each active asset’s place in each ranking (ranking#<metric>) and among the others (standing)',
     partitionKey: text('analysis_id'),
     sortKey: text('asset_id'),
     indexes: [

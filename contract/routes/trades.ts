@@ -16,7 +16,7 @@ export const tradeRoutes = {
     function: 'api-trade',
     body: tradeBody,
     success: { status: 200, body: trade, description: 'The trade: filled (`SUCCESS`), waiting or canceled' },
-    errors: [400, 404, 409, 422],
+    errors: [400, 404, 409, 422, 503],
   },
   listTrades: {
     id: 'listTrades',

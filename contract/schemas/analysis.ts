@@ -57,6 +57,23 @@ export const sentiment = z.object({
   window_days: z.number(),
 });
 
+/** Where a company stands among the others that were compared at the same moment (job universe-ranking). */
+export const standing = z.object({
+  compared_at: instant(),
+  /** Ranks from 1, the best; `combined` is their sum, `rank` the place by it, `of` the number of companies ranked. */
+  magic_formula: z.nullable(
+    z.object({
+      earnings_yield_rank: z.number(),
+      return_on_capital_rank: z.number(),
+      combined: z.number(),
+      rank: z.number(),
+      of: z.number(),
+    }),
+  ),
+  sector_percentiles: z.record(z.string(), z.number()),
+});
+export type StoredStanding = z.infer<typeof standing>;
+
 /** Everything an analysis says of a company, without who it is about: what core/advisor computes. */
 export const analysisBody = {
   fiscal_date: z.nullable(date()),

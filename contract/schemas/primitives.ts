@@ -25,6 +25,8 @@ const DECIMAL = /^-?\d+(\.\d+)?$/;
 const SYMBOL = /^[A-Za-z][A-Za-z0-9]{0,11}([./-][A-Za-z0-9]{1,8})?$/;
 
 export const isUuid = (text: string): boolean => UUID.test(text);
+/** Whether an event or a route can carry it: Alpaca also lists rights and funds under names such as 012CVR016. */
+export const isSymbol = (text: string): boolean => SYMBOL.test(text);
 
 const isCalendarDate = (text: string): boolean => {
   const parsed = new Date(`${text}T00:00:00Z`);

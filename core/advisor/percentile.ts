@@ -2,8 +2,8 @@
  * Comparisons over a universe: pure functions of lists of numbers.
  */
 
-/** Fewer companies than this make no sector. */
-const LEAST_PEERS = 5;
+/** Fewer companies than this make no sector, and no universe to rank in. */
+export const LEAST_PEERS = 5;
 
 /**
  * Percentile of a value within its sector: (less + ½·equal) ÷ N, 0…1, inverted where lower is better.

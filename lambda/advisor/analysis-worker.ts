@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { encodeTime } from 'ulid';
 import { analysis } from '../../contract/schemas/analysis';
 import { analyze, type AnalysisResult } from '../../core/advisor/analyze';
-import { DEFAULT_SETTINGS } from '../../core/advisor/settings';
+import { magicFormulaParts } from '../../core/advisor/comparisons';
+import { type AnalysisSettings, DEFAULT_SETTINGS } from '../../core/advisor/settings';
 import { onFirstCall } from '../adapters/aws';
 import { busOf, queueOf } from '../adapters/aws-clients';
 import { analysisStore } from '../adapters/dynamo/analyses';
@@ -15,7 +16,10 @@ import { PoisonMessage, queueWorker } from './queue-worker';
 import type { AdvisorServices, WorkerServices } from './services';
 
 type Services = WorkerServices &
-  Pick<AdvisorServices, 'documents' | 'env' | 'clock' | 'sleep' | 'log' | 'metrics' | 'bus'>;
+  Pick<AdvisorServices, 'documents' | 'env' | 'clock' | 'sleep' | 'log' | 'metrics' | 'bus'> & {
+    /** @default DEFAULT_SETTINGS */
+    readonly settings?: Partial<AnalysisSettings>;
+  };
 
 const DAY_MS = 86_400_000;
 const WINDOW_DAYS = DEFAULT_SETTINGS.sentiment_window_days;
@@ -24,10 +28,11 @@ const WINDOW_DAYS = DEFAULT_SETTINGS.sentiment_window_days;
  * Scores one asset from what is stored. An analysis that says what the latest already says is not stored again, so a
  * second delivery changes nothing; its id follows from the event and the result, so two at once store one.
  *
- * It alone writes the rankings: an asset that was renamed or delisted comes here too (asset-sync).
+ * It alone writes the rankings: an asset that was renamed or delisted comes here too (asset-sync). Where a company stands
+ * among the others is no part of its analysis; universe-ranking says so for all of them at one moment (ADR 14).
  */
 export const makeHandler = (services: Services) => {
-  const { env, clock, log, metrics, bus } = services;
+  const { env, clock, log, metrics, bus, settings } = services;
   const assets = assetStore(services, env);
   const fundamentals = fundamentalsStore(services, env);
   const analyses = analysisStore(services, env);
@@ -51,7 +56,7 @@ export const makeHandler = (services: Services) => {
     const figures = overview?.figures ?? null;
     const result = analyze(
       { symbol, overview: figures, income_statement, balance_sheet, cash_flow, earnings },
-      { now: now.toISOString(), articles },
+      { now: now.toISOString(), articles, settings },
     );
 
     const digest = fingerprint(result);
@@ -69,7 +74,7 @@ export const makeHandler = (services: Services) => {
     const sector = figures?.Sector ?? null;
     const ranked = { asset_id, symbol, name: asset.name, sector };
     const isActive = asset.status === 'active';
-    const { written } = await rankings.place(ranked, isActive ? metricValues(result) : {}, analyzed_at);
+    const { written } = await rankings.place(ranked, isActive ? metricValues(result) : null, analyzed_at);
 
     // The asset's rating is written last: where it names this analysis, everything before it was done.
     const { score, grade, coverage } = result.rating;
@@ -81,16 +86,17 @@ export const makeHandler = (services: Services) => {
     const about = { rating, sector, industry: figures?.Industry ?? null, currency: figures?.Currency ?? null };
     const status = await assets.recordRating(asset_id, about, symbol);
     // Delisted while it was analysed: whoever marked it so may have been here before the places were written.
-    if (status !== 'active' && written > 0) await rankings.place(ranked, {}, analyzed_at);
+    if (status !== 'active' && written > 0) await rankings.place(ranked, null, analyzed_at);
     metrics.count('AssetsAnalyzed', 1);
     log.info('analysed', { asset_id, symbol, analysis_id });
   });
 };
 
-/** The rating, and each score and ratio that has a value. */
-const metricValues = ({ rating, scores, ratios }: AnalysisResult): MetricValues => ({
-  rating: rating.score,
-  ...Object.fromEntries(Object.entries({ ...scores, ...ratios }).map(([id, { value }]) => [id, value])),
+/** The rating, each score and ratio that has a value, and what the Magic Formula ranks besides. */
+const metricValues = (result: AnalysisResult): MetricValues => ({
+  rating: result.rating.score,
+  ...Object.fromEntries(Object.entries({ ...result.scores, ...result.ratios }).map(([id, { value }]) => [id, value])),
+  return_on_capital: magicFormulaParts(result)?.return_on_capital ?? null,
 });
 
 /** A ULID of the event's time whose random part is the content's digest: the same event and figures, the same id. */
@@ -102,5 +108,10 @@ function analysisId(eventTime: string, assetId: string, digest: string): string 
 }
 
 export const handler = onFirstCall('analysis-worker', (environment, aws) =>
-  makeHandler({ ...aws, ...queueOf(environment), bus: busOf(aws) }),
+  makeHandler({
+    ...aws,
+    ...queueOf(environment),
+    bus: busOf(aws),
+    settings: { beneish_threshold: environment.BENEISH_THRESHOLD },
+  }),
 );

@@ -1,4 +1,5 @@
 import { functions } from '../../contract/functions';
+import { isSymbol } from '../../contract/schemas/primitives';
 import { onFirstCall } from '../adapters/aws';
 import { alpacaOf, busOf } from '../adapters/aws-clients';
 import { type AssetStore, assetFingerprint, assetStore, UNTOLD } from '../adapters/dynamo/assets';
@@ -20,10 +21,10 @@ export const makeHandler = (services: Services) => {
   async function tellOf(reranked: ReadonlyMap<string, Reranked>): Promise<void> {
     if (reranked.size === 0) return;
     await bus.publish(
-      [...reranked].map(([asset_id, { symbol }]) => ({
-        event: 'analysisNeeded' as const,
-        detail: { asset_id, symbol },
-      })),
+      // An analysed asset had a symbol that an event can carry; what it is called now need not be one.
+      [...reranked]
+        .filter(([, { symbol }]) => isSymbol(symbol))
+        .map(([asset_id, { symbol }]) => ({ event: 'analysisNeeded' as const, detail: { asset_id, symbol } })),
     );
     await assets.recordTold(reranked);
   }
@@ -79,7 +80,7 @@ function compare(listed: readonly AlpacaAsset[], stored: Stored) {
     seen.add(asset.asset_id);
     const before = stored.get(asset.asset_id);
     if (before === undefined) created.push(asset);
-    else if (before.fingerprint === assetFingerprint(asset)) unchanged += 1;
+    else if (before.filed && before.fingerprint === assetFingerprint(asset)) unchanged += 1;
     else changed.push(asset);
   }
   const vanished = [...stored]

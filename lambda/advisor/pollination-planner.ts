@@ -1,4 +1,5 @@
 import { functions } from '../../contract/functions';
+import { isSymbol } from '../../contract/schemas/primitives';
 import { planPollination, type PollinationCandidate } from '../../core/advisor/pollination-plan';
 import { providerDay } from '../../core/advisor/provider-day';
 import { readCallBudgetUsage } from '../adapters/call-budget-usage';
@@ -53,7 +54,8 @@ export const makePlanner = (
     const pending = new Set(waiting.map(({ asset_id }) => asset_id));
     const calls = callsLeft(now, usage) - pending.size * FETCHES.length;
     const eligible = candidates
-      .filter(({ asset_id }) => !pending.has(asset_id))
+      // What no event can carry, no company reports under either; one such row must not stop the plan.
+      .filter(({ asset_id, symbol }) => !pending.has(asset_id) && isSymbol(symbol))
       .map((row): PollinationCandidate => ({
         asset_id: row.asset_id,
         symbol: row.symbol,

@@ -32,6 +32,7 @@ const dev: Preset = {
   ledger: { minAcu: 0.5, maxAcu: 1, readers: 0, backupDays: 1, generalLog: true },
   trading: { venue: 'internal', quoteMaxAgeSeconds: 900 },
   timeZone: 'America/New_York',
+  analysis: { beneishThreshold: -1.78 },
   events: { archiveDays: 14 },
   // A vault that holds recovery points cannot be deleted, and point-in-time recovery covers 35 days already.
   backup: { enabled: false, retentionDays: 7 },

@@ -98,6 +98,10 @@ export const configSchema = z
     trading: tradingSchema,
     /** Zone of the schedules. */
     timeZone: z.string().refine(isTimeZone, 'must be an IANA time zone'),
+    analysis: z.strictObject({
+      /** A Beneish M above this is flagged: −1.78 is the eight-variable cut-off, −2.22 a stricter popular one. */
+      beneishThreshold: z.number().min(-10).max(10),
+    }),
     events: z.strictObject({ archiveDays: positive }),
     backup: z.strictObject({ enabled: z.boolean(), retentionDays: positive }),
     identity: z.strictObject({ mfa: z.enum(['required', 'optional']), plan: z.enum(['essentials', 'plus']) }),

@@ -28,6 +28,10 @@ export class AdvisorDay extends ScheduledDay<SchedulesOf<'advisor'>> {
           environment: alphaVantagePlan,
           suffering: 'Companies that just reported are rated by their old figures.',
         },
+        'universe-ranking': {
+          environment: {},
+          suffering: 'Magic Formula ranks and sector percentiles are of yesterday’s figures.',
+        },
         'regular-pollination': {
           environment: alphaVantagePlan,
           suffering: 'Fundamentals and ratings of most companies grow old.',

@@ -57,7 +57,7 @@ export class ComputeStack extends PlatformStack {
     const { worker: analysis } = new QueueWorker(this, 'Analysis', {
       queue: 'analysis',
       ground,
-      environment: {},
+      environment: { BENEISH_THRESHOLD: String(config.analysis.beneishThreshold) },
       concurrency: 10,
       behindAfter: Duration.hours(1),
       suffering: 'Companies are shown with a rating that does not know their latest figures.',

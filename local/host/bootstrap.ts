@@ -12,6 +12,8 @@ const FIRST_DAY: Readonly<Record<'sandbox' | 'live', readonly ScheduleId[]>> = {
   sandbox: ['asset-sync', 'earnings-sync', 'news-sync', 'earnings-pollination', 'regular-pollination'],
   live: ['asset-sync'],
 };
+/** Compares companies with each other: once the first are analysed, and once more when no analysis is left to do. */
+const COMPARE = 'universe-ranking' satisfies ScheduleId;
 /** Companies analysed before the first start counts as done; the rest follow in the background. */
 const ANALYSES = { sandbox: 25, live: 0 } as const;
 /** How often to look whether the queues ran dry before so many were analysed. */
@@ -22,11 +24,15 @@ const record = z.object({
   universe: z.number().nullable(),
   jobs: z.array(z.string()),
   analyzed: z.array(z.string()),
+  /** Whether all of the first day's companies were compared with each other. */
+  compared: z.optional(z.boolean()),
 });
 
 export interface Bootstrap {
   /** Resolves when the first day is done, at once where it was done before. Never rejects. */
   run(): Promise<void>;
+  /** Resolves when the first day's analyses are all done and compared, at once where they were before. Never rejects. */
+  settle(): Promise<void>;
   /** Gives up waiting; what is left is done at the next start. */
   stop(): void;
   /** Where it stands, for those who do not wait. */
@@ -80,8 +86,8 @@ export function createBootstrap(props: {
     });
   }
 
-  async function waitForAnalyses(): Promise<void> {
-    while (!stopped && analyzed() < aim && props.pending() > 0) {
+  async function waitWhile(isWaiting: () => boolean): Promise<void> {
+    while (!stopped && isWaiting()) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, LOOK_MS);
         wake = () => {
@@ -105,11 +111,23 @@ export function createBootstrap(props: {
         state.write({ ...now, jobs: [...now.jobs, job] });
       }
     }
-    await waitForAnalyses();
+    await waitWhile(() => analyzed() < aim && props.pending() > 0);
     forget();
+    if (!stopped && aim > 0) await runJob(COMPARE);
+  }
+
+  async function settle(): Promise<void> {
+    if (aim === 0 || state.read().compared) return;
+    await waitWhile(() => props.pending() > 0);
+    if (stopped) return;
+    await runner.run(COMPARE);
+    state.write({ ...state.read(), compared: true });
   }
 
   return {
+    async settle() {
+      await settle().catch((error: unknown) => log.error('the first comparison failed', errorFields(error)));
+    },
     async run() {
       await run().catch((error: unknown) => log.error('first start failed', errorFields(error)));
     },

@@ -75,6 +75,7 @@ async function furnish(settings: Settings, props: HostProps, floor: GroundFloor,
     sleep: (milliseconds) => sleep(milliseconds),
     metrics: loggedMetrics(log),
     plan: settings.plan,
+    trading: settings.trading,
   });
   const runner = createJobRunner({ jobs: functions.jobs, clock, log });
   const http = await openDoors(settings, props, floor, functions.api, runner, closers);
@@ -92,12 +93,13 @@ async function furnish(settings: Settings, props: HostProps, floor: GroundFloor,
   const scheduler = createScheduler({ runner, clock, log, timeZone: DEFAULT_TIME_ZONE, file: directory.schedule });
   for (const id of Object.keys(queueDefinitions) as QueueId[]) await queues[id].start(functions.workers[id]);
   const firstDay = bootstrap.run();
+  const settled = firstDay.then(() => bootstrap.settle());
   void firstDay.then(() => scheduler.start());
   log.info('host started', { details: [VERSION, mode, http.url] });
 
   async function drain(): Promise<true> {
     const working = Object.values(queues).map((queue) => queue.stop());
-    await Promise.all([http.close(), firstDay, runner.settled(), ...working]);
+    await Promise.all([http.close(), settled, runner.settled(), ...working]);
     return true;
   }
 

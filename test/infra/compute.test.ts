@@ -258,3 +258,10 @@ describe('what runs without being asked', () => {
       expect(strings(properties.Environment).join(' ')).not.toMatch(/resolve:secretsmanager/);
   });
 });
+
+test('the Beneish threshold of the configuration reaches the analysis worker', () => {
+  stack('dev', 'Compute').template.hasResourceProperties('AWS::Lambda::Function', {
+    Description: functions['analysis-worker'].description,
+    Environment: { Variables: Match.objectLike({ BENEISH_THRESHOLD: '-1.78' }) },
+  });
+});

@@ -16,6 +16,7 @@ const known = z.object({
   fingerprint: z.string(),
   status: z.string(),
   symbol: z.string(),
+  symbol_initial: z.optional(z.string()),
   name: z.string(),
   rating: z.optional(z.unknown()),
 });
@@ -26,6 +27,8 @@ export interface KnownAsset {
   readonly status: string;
   readonly symbol: string;
   readonly name: string;
+  /** Its row is in the partition where the listing by symbol looks for it. */
+  readonly filed: boolean;
   /** It was analysed, so that rankings may show it. */
   readonly analysed: boolean;
 }
@@ -39,6 +42,16 @@ type Told = ReadonlyMap<string, { readonly listing: AlpacaAsset | null }>;
 
 /** Partition of the index by rating. */
 export const RATED = 'all';
+
+/** Symbols that begin with no letter share one partition: few do, and a page of the list asks each partition in turn. */
+const NO_LETTER = '#';
+/** The partitions of the index by symbol, in the order in which a list shows them. */
+export const SYMBOL_INITIALS: readonly string[] = `${NO_LETTER}ABCDEFGHIJKLMNOPQRSTUVWXYZ`.split('');
+
+export function symbolInitial(symbol: string): string {
+  const initial = symbol.charAt(0).toUpperCase();
+  return SYMBOL_INITIALS.includes(initial) ? initial : NO_LETTER;
+}
 
 const rating = z.object({
   analysis_id: z.string(),
@@ -84,14 +97,15 @@ export function assetStore(ports: BatchPorts, env: string) {
       const rows = new Map<string, KnownAsset>();
       const input = {
         TableName,
-        ProjectionExpression: 'asset_id, fingerprint, #status, symbol, #name, rating.analysis_id',
+        ProjectionExpression: 'asset_id, fingerprint, #status, symbol, symbol_initial, #name, rating.analysis_id',
       };
       for await (const row of scanAll(documents, known, {
         ...input,
         ExpressionAttributeNames: { '#status': 'status', '#name': 'name' },
       })) {
-        const { asset_id, rating: latest, ...compared } = row;
-        rows.set(asset_id, { ...compared, analysed: latest !== undefined });
+        const { asset_id, symbol_initial, rating: latest, ...compared } = row;
+        const filed = symbol_initial === symbolInitial(compared.symbol);
+        rows.set(asset_id, { ...compared, filed, analysed: latest !== undefined });
       }
       return rows;
     },
@@ -249,7 +263,7 @@ function providerAttributes(asset: AlpacaAsset) {
     ...asset,
     attributes: [...asset.attributes],
     // Keys of the listing indexes; an index key must not be empty.
-    symbol_initial: asset.symbol.charAt(0).toUpperCase(),
+    symbol_initial: symbolInitial(asset.symbol),
     ...(name_key === '' ? {} : { name_key, name_initial: name_key.charAt(0) }),
     fingerprint: assetFingerprint(asset),
   };

@@ -158,8 +158,8 @@ export interface Ledger {
   /** Takes a report of a position. Idempotent, whatever order reports come in. @returns whether it was news */
   report(report: PositionReport, now: string): Promise<boolean>;
 
-  /** Orders submitted in [from, to), oldest first, behind `after`, from the reader: for the nightly export. */
-  submittedBetween(from: string, to: string, limit: number, after?: string): Promise<readonly Order[]>;
+  /** Orders that ended in [from, to), by trade_id behind `after`, from the reader: for the nightly export. */
+  closedBetween(from: string, to: string, limit: number, after?: string): Promise<readonly Order[]>;
 
   /** Replaces the user's id wherever it stands, and forgets the user's keys. Idempotent. @returns orders changed */
   pseudonymise(userId: string, pseudonym: string, now: string): Promise<number>;

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { type AssetSummary, assetStatus, ratingSummary } from '../../../contract/schemas/assets';
 import { instant, isUuid } from '../../../contract/schemas/primitives';
 import { tableName } from '../../../contract/tables';
-import { RATED } from '../../adapters/dynamo/assets';
+import { RATED, SYMBOL_INITIALS, symbolInitial } from '../../adapters/dynamo/assets';
 import { parseRow } from '../../adapters/dynamo/read';
 import { type Failure, isFailure } from '../answers';
 import type { Page, PageRequest } from './page';
@@ -64,8 +64,6 @@ export interface AssetReads {
   list(filter: AssetFilter, sort: AssetSort, page: PageRequest): Promise<Page<AssetSummary> | Failure>;
 }
 
-/** The partitions of by-listing in the order of symbols. */
-const INITIALS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ'.split('');
 /** A symbol given to another company leaves the delisted one behind; more than a few never share one. */
 const MAX_NAMESAKES = 10;
 
@@ -100,7 +98,7 @@ export function assetReads(services: ReadServices): AssetReads {
     },
 
     async list({ query, ...equal }, sort, page) {
-      const bySymbol = query === undefined ? INITIALS.map(listed) : matching(query);
+      const bySymbol = query === undefined ? SYMBOL_INITIALS.map(listed) : matching(query);
       const segments = sort === 'symbol' ? bySymbol : [rated(query), ...bySymbol.map(unrated)];
       const found = await walk(services, { table: 'assets', segments, order: 'ascending', equal, row: assetRow, page });
       return isFailure(found) ? found : { ...found, items: found.items.map(summaryOf) };
@@ -114,7 +112,7 @@ function matching(query: string): Segment[] {
   const symbol = query.toUpperCase();
   const name = query.toLowerCase();
   return [
-    { ...listed(initialOf(symbol)), sort: { beginsWith: symbol } },
+    { ...listed(symbolInitial(symbol)), sort: { beginsWith: symbol } },
     {
       name: `name:${initialOf(name)}`,
       index: 'by-name',

@@ -101,6 +101,7 @@ beforeAll(async () => {
     QUEUE_URL: `${stub.url}/queue`,
     DLQ_URL: `${stub.url}/dlq`,
     MAX_RECEIVE_COUNT: '3',
+    BENEISH_THRESHOLD: '-1.78',
   });
 });
 afterAll(async () => {

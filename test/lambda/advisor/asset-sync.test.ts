@@ -1,4 +1,4 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { makeHandler } from '../../../lambda/advisor/asset-sync';
 import type { AlpacaAsset } from '../../../lambda/adapters/providers/alpaca';
 import { startAdvisor, type TestAdvisor } from './advisor';
@@ -72,6 +72,29 @@ describe('asset sync of 12,000 assets', () => {
     expect(counts).toMatchObject({ created: 0, updated: 1, unchanged: 11_999 });
     expect(advisor.writes()[ASSETS]).toBe(1);
     expect(await row(77)).toMatchObject({ name: 'Renamed Inc.', name_key: 'renamed inc.', name_initial: 'r' });
+  });
+
+  test('a symbol that begins with no letter is filed under #, one filed elsewhere again by the next run', async () => {
+    const whole = listed;
+    const symbols = ['0028CVR010', '9X', '_A', 'a1'];
+    listed = whole.map((asset, index) => ({ ...asset, symbol: symbols[index] ?? asset.symbol }));
+    expect((await sync()).counts).toMatchObject({ updated: 4 });
+    const initials = async () =>
+      Promise.all([0, 1, 2, 3].map(async (index) => (await row(index))?.symbol_initial as unknown));
+    expect(await initials()).toEqual(['#', '#', '#', 'A']);
+
+    await advisor.dynamo.documents.send(
+      new UpdateCommand({
+        TableName: ASSETS,
+        Key: { asset_id: listed[1]!.asset_id },
+        UpdateExpression: 'SET symbol_initial = :initial',
+        ExpressionAttributeValues: { ':initial': '9' },
+      }),
+    );
+    expect((await sync()).counts).toMatchObject({ updated: 1, unchanged: 11_999 });
+    expect(await initials()).toEqual(['#', '#', '#', 'A']);
+    listed = whole;
+    expect((await sync()).counts).toMatchObject({ updated: 4 });
   });
 
   test('what vanished turns inactive once, and active again when it is back', async () => {

@@ -1,4 +1,4 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { makeHandler as makeAssetSync } from '../../../lambda/advisor/asset-sync';
 import { makeHandler as makeEarningsPlanner } from '../../../lambda/advisor/earnings-pollination';
 import { makeHandler as makePollinationWorker } from '../../../lambda/advisor/pollination-worker';
@@ -48,6 +48,21 @@ test('25 calls a day pay for four assets, the fifth’s calls are kept for news'
   const { counts } = await makeRegularPlanner(advisor.services)(advisor.job('regular-pollination'));
   expect(counts).toMatchObject({ queued: 4, calls_left: 20, waiting: 0 });
   expect(queued()).toHaveLength(4);
+});
+
+test('a name that no event can carry is passed over, and stops nobody', async () => {
+  await watch(SANDBOX_SYMBOLS.insurer);
+  await advisor.dynamo.documents.send(
+    new UpdateCommand({
+      TableName: 'signal9-test-assets',
+      Key: { asset_id: await idOf(SANDBOX_SYMBOLS.insurer) },
+      UpdateExpression: 'SET symbol = :symbol',
+      ExpressionAttributeValues: { ':symbol': '012CVR016' },
+    }),
+  );
+  const { counts } = await makeRegularPlanner(advisor.services)(advisor.job('regular-pollination'));
+  expect(counts).toMatchObject({ queued: 4 });
+  expect(queued()).not.toContain('012CVR016');
 });
 
 test('reported earnings come first, then what is watched, then the stalest', async () => {

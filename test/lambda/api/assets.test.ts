@@ -1,6 +1,7 @@
 import { routes } from '../../../contract/routes';
 import { makeHandler } from '../../../lambda/api/assets';
 import type { LatestQuote } from '../../../lambda/adapters/quotes';
+import { pageRequest } from '../../../lambda/api/reads/page';
 import { startDynamo, type TestDynamo } from '../../dynamo';
 import { call, everyPage, recordingLog } from './call';
 import { analysisRow, assetRow, idOf, NOW, overviewRow, put, statementRow, ulidOf } from './seed';
@@ -90,6 +91,40 @@ describe('GET /assets', () => {
     expect(symbolsIn(items)).toEqual([...symbolsIn(items)].sort());
     expect(sizes.slice(0, -1).every((size) => size === 7)).toBe(true);
   });
+
+  test('asks one partition for all symbols that begin with no letter, and shows them first', async () => {
+    let queries = 0;
+    dynamo.documents.middlewareStack.add(
+      (next) => async (args) => {
+        queries += 1;
+        return next(args);
+      },
+      { step: 'initialize', name: 'countQueries' },
+    );
+    const digits = symbolsIn(universe).filter((symbol) => /^\d/.test(String(symbol)));
+    const limit = String(digits.length + 1);
+    const { json } = await call(handler, routes.listAssets, { query: { limit } });
+    dynamo.documents.middlewareStack.remove('countQueries');
+    expect(new Set(digits.map((symbol) => String(symbol).charAt(0)))).toEqual(new Set(['0', '9']));
+    expect(symbolsIn(json.items).slice(0, -1)).toEqual([...digits].sort());
+    expect(symbolsIn(json.items).at(-1)).toMatch(/^A/);
+    expect(queries).toBe(2);
+  });
+
+  test('finds symbols by the digit that they begin with', async () => {
+    const { items } = await everyPage<Summary>(handler, routes.listAssets, { query: { query: '9', limit: '7' } });
+    const nines = symbolsIn(universe).filter((symbol) => String(symbol).startsWith('9'));
+    expect(symbolsIn(items)).toEqual([...nines].sort());
+  });
+
+  test.each([[['symbol:9']], [['symbol:9', '9', '9XX', idOf(1000)]], [['symbol:#', '9', '9XX', idOf(1000)]]])(
+    'refuses a cursor into a partition that a digit had to itself: %j',
+    async (position) => {
+      const cursor = pageRequest(routes.listAssets, { parameters: {}, query: {} }).cursorAfter(position);
+      const { statusCode, json } = await call(handler, routes.listAssets, { query: { cursor } });
+      expect([statusCode, json.error.code]).toEqual([400, 'invalid_cursor']);
+    },
+  );
 
   test.each([
     [{ sector: 'ENERGY' }, (row: Record<string, unknown>) => row.sector === 'ENERGY'],

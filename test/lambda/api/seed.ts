@@ -1,5 +1,6 @@
 import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { tableName, type TableId } from '../../../contract/tables';
+import { symbolInitial } from '../../../lambda/adapters/dynamo/assets';
 
 /** Rows as the advisor's writers store them. */
 
@@ -21,7 +22,7 @@ export function assetRow(n: number, symbol: string, more: Row & { readonly name?
   return {
     asset_id: idOf(n),
     symbol,
-    symbol_initial: symbol.slice(0, 1),
+    symbol_initial: symbolInitial(symbol),
     name,
     name_key: name.toLowerCase(),
     name_initial: name.toLowerCase().slice(0, 1),

@@ -70,6 +70,7 @@ describe('the scheduler', () => {
       { job: 'earnings-pollination', scheduled_time: '2026-05-21T10:00:00.000Z' },
       { job: 'regular-pollination', scheduled_time: '2026-05-21T11:00:00.000Z' },
       { job: 'news-sync', scheduled_time: '2026-05-21T11:15:00.000Z' },
+      { job: 'universe-ranking', scheduled_time: '2026-05-21T11:45:00.000Z' },
     ]);
 
     const restart = scheduled(file, '2026-05-21T12:01:00Z');

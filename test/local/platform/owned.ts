@@ -45,12 +45,14 @@ export const addressOf = ({ method, path }: Route): string => `${method} ${path}
 export const ownedParameters = (route: Route): string[] =>
   pathParameters(route.path).filter((name) => !SHARED_PARAMETERS.includes(name));
 
-/** Values that the platform knows what to do with, by the names of fields and parameters. */
+/** Values that a `refine` asks for or that must be of something that is there, by the names of fields and parameters. */
 export const meaningful = ({ symbol }: Platform) => ({
   assetId: symbol,
   symbol,
   base_currency: 'USD',
   currency: 'USD',
+  locale: 'en-GB',
+  time_zone: 'Europe/Paris',
 });
 
 const find = (address: string) => allRoutes.find((route) => addressOf(route) === address);
@@ -67,6 +69,11 @@ async function created(address: string, { platform, owner, canary, earlier }: Ma
   if (answer.status >= 300) throw new Error(`${address} answered ${answer.status} ${answer.text} to ${body}`);
   return answer.headers.location?.split('/').at(-1) ?? '';
 }
+
+/** What the routes of today know to be somebody's own. */
+export const ownedToday: readonly string[] = Object.keys(owned).filter((name) =>
+  allRoutes.some((route) => ownedParameters(route).includes(name)),
+);
 
 /** Everything that the names ask for, and the profile that may have to be there first, made for one owner. */
 export async function makeAll(names: readonly string[], making: Omit<Making, 'earlier'>): Promise<Values> {

@@ -1,0 +1,86 @@
+import type { Kysely } from 'kysely';
+import { toInstant } from './columns';
+import type { LedgerDialect } from './dialect';
+import type { LedgerTables } from './schema';
+import { moveUserStream } from './streams';
+
+/** Rows that one statement removes: locks are held briefly, and a replica follows. */
+const BITE = 500;
+/** Bites of one call; the rest waits for the next. */
+const MAX_BITES = 200;
+
+/** Replaces a user's id wherever it stands. Keys hold the user's own words and go altogether. */
+export function pseudonymise(
+  db: Kysely<LedgerTables>,
+  dialect: LedgerDialect,
+  userId: string,
+  pseudonym: string,
+  now: string,
+): Promise<number> {
+  return db.transaction().execute(async (tx) => {
+    await tx.deleteFrom('idempotency_keys').where('user_id', '=', userId).execute();
+    const { numUpdatedRows } = await tx
+      .updateTable('orders')
+      .set({ user_id: pseudonym, updated_at: toInstant(now) })
+      .where('user_id', '=', userId)
+      .executeTakeFirst();
+    await tx
+      .updateTable('streams')
+      .set({ user_id: pseudonym })
+      .where('user_id', '=', userId)
+      .where('portfolio_id', 'is not', null)
+      .execute();
+    await moveUserStream(tx, dialect, userId, pseudonym, now);
+    return Number(numUpdatedRows);
+  });
+}
+
+async function biteByBite(bite: () => Promise<number>): Promise<number> {
+  let removed = 0;
+  for (let bites = 0; bites < MAX_BITES; bites++) {
+    const taken = await bite();
+    removed += taken;
+    if (taken < BITE) break;
+  }
+  return removed;
+}
+
+export const tidyKeys = (db: Kysely<LedgerTables>, now: string): Promise<number> =>
+  biteByBite(async () => {
+    const keys = await db
+      .selectFrom('idempotency_keys')
+      .select(['user_id', 'request_key'])
+      .where('expires_at', '<=', toInstant(now))
+      .orderBy('expires_at')
+      .limit(BITE)
+      .execute();
+    if (keys.length === 0) return 0;
+    const { numDeletedRows } = await db
+      .deleteFrom('idempotency_keys')
+      .where(({ eb, refTuple, tuple }) =>
+        eb(
+          refTuple('user_id', 'request_key'),
+          'in',
+          keys.map(({ user_id, request_key }) => tuple(user_id, request_key)),
+        ),
+      )
+      // A key may have been used anew since it was looked at.
+      .where('expires_at', '<=', toInstant(now))
+      .executeTakeFirst();
+    return Number(numDeletedRows);
+  });
+
+export const tidyEvents = (db: Kysely<LedgerTables>, before: string): Promise<number> =>
+  biteByBite(async () => {
+    const events = await db
+      .selectFrom('outbox')
+      .select('event_id')
+      .where('published_at', '<', toInstant(before))
+      .orderBy('published_at')
+      .limit(BITE)
+      .execute();
+    if (events.length === 0) return 0;
+    const ids = events.map(({ event_id }) => event_id);
+    const { numDeletedRows } = await db.deleteFrom('outbox').where('event_id', 'in', ids).executeTakeFirst();
+    return Number(numDeletedRows);
+  });
