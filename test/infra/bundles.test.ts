@@ -35,6 +35,16 @@ describe.each(Object.entries(functions) as [FunctionId, FunctionDefinition][])('
   if (definition.system === 'api')
     test('is no larger than 450 KB', () =>
       expect(statSync(join(directory, 'index.mjs')).size).toBeLessThanOrEqual(450 * KB));
+
+  if (definition.ledger) {
+    test('is no larger than 1.6 MB with its SQL driver', () =>
+      expect(statSync(join(directory, 'index.mjs')).size).toBeLessThanOrEqual(1.6 * KB * KB));
+
+    test('carries the driver of MySQL, and not that of one machine', () => {
+      expect(code()).toMatch(/caching_sha2_password/);
+      expect(code()).not.toMatch(/PGHOST|scram-sha-256/i);
+    });
+  }
 });
 
 test('a stack trace speaks of the source', () => {
