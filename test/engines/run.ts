@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, type ExecFileSyncOptions, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
@@ -112,7 +112,7 @@ function account(folder: string): readonly string[] {
 }
 
 function initialise(binary: string, version: string, data: string, owner: readonly string[]): void {
-  const quietly = { stdio: ['ignore', 'ignore', 'pipe'] } as const;
+  const quietly: ExecFileSyncOptions = { stdio: ['ignore', 'ignore', 'pipe'] };
   if (!version.includes('MariaDB')) {
     execFileSync(binary, ['--no-defaults', ...owner, '--initialize-insecure', `--datadir=${data}`], quietly);
     return;

@@ -55,6 +55,8 @@ export function connectMysql(connection: MysqlConnection): Kysely<LedgerTables> 
 /** A pool that, when its password is refused, is made anew with the one that holds now: once for each refusal. */
 function rotatingPool(connection: MysqlConnection): MysqlPool {
   let current: Promise<Pool> | undefined;
+  /** Being made, or waited for, just now. */
+  const connections = new Set<Promise<PoolConnection>>();
   const open = async (fresh: boolean): Promise<Pool> => poolOf(connection, await connection.credentials({ fresh }));
   const pool = (): Promise<Pool> => {
     const opening = (current ??= open(false));
@@ -68,14 +70,25 @@ function rotatingPool(connection: MysqlConnection): MysqlPool {
   const renewed = (refused: Promise<Pool>): Promise<Pool> => {
     if (current === refused) {
       current = open(true);
-      void refused.then((old) => old.end(() => undefined));
+      // Ended once nobody waits for it: mysql2 forgets, and never closes, what connects to a pool that is closed.
+      void refused.then(async (old) => {
+        await Promise.allSettled(connections);
+        old.end(() => undefined);
+      });
     }
     return pool();
   };
   const take = async (): Promise<PoolConnection> => {
     const used = pool();
     try {
-      return await connectionOf(await used);
+      const opened = await used;
+      const connecting = connectionOf(opened);
+      connections.add(connecting);
+      try {
+        return await connecting;
+      } finally {
+        connections.delete(connecting);
+      }
     } catch (error) {
       // Whoever asked the old pool while another was refused finds it closed.
       if (mysql.isAccessDenied(error) || current !== used) return connectionOf(await renewed(used));

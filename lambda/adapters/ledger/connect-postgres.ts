@@ -34,6 +34,8 @@ export function connectPostgres({ connections = 8, onError, ...where }: Postgres
   });
   // Without a listener an idle connection that the server closes would end the process.
   pool.on('error', (error) => onError?.(error));
+  // The pool listens to idle clients only; one that is at work tells its query too, which says what to do.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return new Kysely<LedgerTables>({
     dialect: new PostgresDialect({
       pool,
