@@ -112,7 +112,7 @@ function account(folder: string): readonly string[] {
 }
 
 function initialise(binary: string, version: string, data: string, owner: readonly string[]): void {
-  const quietly: ExecFileSyncOptions = { stdio: ['ignore', 'ignore', 'pipe'] };
+  const quietly = { stdio: ['ignore', 'ignore', 'pipe'] } satisfies ExecFileSyncOptions;
   if (!version.includes('MariaDB')) {
     execFileSync(binary, ['--no-defaults', ...owner, '--initialize-insecure', `--datadir=${data}`], quietly);
     return;
