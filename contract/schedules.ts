@@ -40,6 +40,12 @@ export const schedules = {
     description: 'news and sentiment since the watermark',
     silentAfterHours: 3,
   },
+  'universe-ranking': {
+    cron: 'cron(45 * * * ? *)',
+    function: 'universe-ranking',
+    description: 'every company’s place among the others, all at one moment',
+    silentAfterHours: 3,
+  },
   'outbox-sweeper': {
     cron: 'cron(* * * * ? *)',
     function: 'outbox-sweeper',
@@ -75,12 +81,6 @@ export const schedules = {
     function: 'ledger-retention',
     description: 'forget keys and told events that are past their time',
     silentAfterHours: 26,
-  },
-  'universe-ranking': {
-    cron: 'cron(45 * * * ? *)',
-    function: 'universe-ranking',
-    description: 'every company’s place among the others, all at one moment',
-    silentAfterHours: 3,
   },
 } as const satisfies Record<string, ScheduleDefinition>;
 

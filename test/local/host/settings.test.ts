@@ -9,6 +9,7 @@ describe('the environment of npm start', () => {
       port: 4000,
       dataDir: path.resolve('.signal9'),
       providers: { mode: 'sandbox', universe: 250, market: 'open' },
+      trading: { venue: 'internal', quoteMaxAgeSeconds: 900 },
       mfa: 'optional',
       plan: { rps: 20, rpm: 600, rpd: null, timeZone: 'America/New_York' },
     });
