@@ -18,7 +18,7 @@ const digitsOf = (text: string): number =>
 const PLAIN = /^(\d+)(?:\.(\d+))?$/;
 
 /** A positive decimal, as a string or a JSON number, that becomes a string without needless zeros. */
-const positiveDecimal = (decimals: number, words: string, examples: readonly unknown[]) =>
+const positiveDecimal = (decimals: number, words: string) =>
   shown(
     z.pipe(
       z.pipe(
@@ -53,7 +53,9 @@ const positiveDecimal = (decimals: number, words: string, examples: readonly unk
         }),
       ),
     ),
-    { examples },
+    {
+      description: `A positive decimal: a string, or a JSON number of at most 15 digits; at most ${decimals} decimals`,
+    },
   );
 
 /** `String` of a double in plain notation; 1e-7 unfolds, and what is no number of shares (1e300, -1) is refused behind it. */
@@ -78,11 +80,10 @@ export const tradeBody = z.strictObject({
   quantity: positiveDecimal(
     QUANTITY_DECIMALS,
     `must be a positive number of at most ${QUANTITY_DECIMALS} decimals, like "12.5"`,
-    ['100', 0.5],
   ),
   side: z._default(z.enum(['buy', 'sell']), 'buy'),
   type: z._default(z.enum(['market', 'limit']), 'market'),
-  limit_price: z.optional(positiveDecimal(QUANTITY_DECIMALS, 'must be a positive price, like "187.25"', ['187.25'])),
+  limit_price: z.optional(positiveDecimal(QUANTITY_DECIMALS, 'must be a positive price, like "187.25"')),
   time_in_force: z._default(z.enum(['day', 'ioc']), 'day'),
   client_order_id: z.optional(clientOrderId()),
   portfolio_id: z.optional(ulid()),

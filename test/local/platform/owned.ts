@@ -51,6 +51,8 @@ export const ownedParameters = (route: Route): string[] =>
 export const meaningful = ({ symbol }: Platform) => ({
   assetId: symbol,
   symbol,
+  quantity: '1.5',
+  limit_price: '100.25',
   base_currency: 'USD',
   currency: 'USD',
   locale: 'en-GB',
