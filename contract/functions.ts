@@ -400,7 +400,7 @@ export const functions = {
     entry: 'lambda/trading/ledger-retention.ts',
     description: 'Forgets keys and told events that are past their time',
     system: 'trading',
-    environment: z.object({ ...base, ...ledger }),
+    environment: z.object({ ...base, ...ledger, TRADE_RETENTION_YEARS: positive() }),
     tables: {},
     ledger: true,
     memoryMb: 512,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { onFirstCall } from '../adapters/aws';
 import { queueOf } from '../adapters/aws-clients';
 import { ledgerOf } from '../adapters/ledger/from-environment';
+import { PSEUDONYM } from '../adapters/ledger/ledger';
 import { queueWorker } from '../advisor/queue-worker';
 import type { WorkerServices } from '../advisor/services';
 import type { TradingServices } from './services';
@@ -13,7 +14,7 @@ type Services = WorkerServices & Pick<TradingServices, 'ledger' | 'clock' | 'log
  * 122 random bits, and nobody who left is on such a list of ours.
  */
 export const pseudonymOf = (userId: string): string =>
-  `gone-${createHash('sha256').update(`signal9 ${userId}`).digest('hex').slice(0, 40)}`;
+  `${PSEUDONYM}${createHash('sha256').update(`signal9 ${userId}`).digest('hex').slice(0, 40)}`;
 
 /** Keeps the booked trades of somebody who left, under a pseudonym: they are records that must be kept. */
 export const makeHandler = (services: Services) =>

@@ -30,7 +30,7 @@ const dev: Preset = {
   reservedConcurrency: {},
   providers,
   ledger: { minAcu: 0.5, maxAcu: 1, readers: 0, backupDays: 1, generalLog: true },
-  trading: { venue: 'internal', quoteMaxAgeSeconds: 900 },
+  trading: { venue: 'internal', quoteMaxAgeSeconds: 900, retentionYears: 7 },
   timeZone: 'America/New_York',
   analysis: { beneishThreshold: -1.78 },
   events: { archiveDays: 14 },

@@ -70,6 +70,8 @@ const tradingSchema = z.strictObject({
   venue: z.enum(['internal', 'alpaca']),
   /** An older price fills nothing. */
   quoteMaxAgeSeconds: positive,
+  /** Trades of somebody who left are kept under a pseudonym for so long; six years by SEC rule 17a-4, seven by habit. */
+  retentionYears: z.number().int().min(1).max(30),
 });
 
 /** The console lives at `<name>`, the API at `api.<name>`; further regions at `<region>.<name>` and `api-<region>.<name>`. */

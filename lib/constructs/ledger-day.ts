@@ -44,7 +44,7 @@ export class LedgerDay extends ScheduledDay<SchedulesOf<'trading'>> {
           suffering: "The file of yesterday's trades is missing.",
         },
         'ledger-retention': {
-          environment: ledger,
+          environment: { ...ledger, TRADE_RETENTION_YEARS: String(ground.config.trading.retentionYears) },
           suffering: 'Nobody yet: the ledger keeps used keys and told events that it need not keep.',
         },
       },

@@ -37,6 +37,9 @@ import { makeHandler as venueFollower } from '../../lambda/trading/venue-followe
 import type { Ground, HostedFunctions } from './ground';
 import { ROOT } from './version';
 
+/** The presets' trading.retentionYears. */
+const RETENTION_YEARS = 7;
+
 /**
  * The platform's functions on this machine's ground, each with what its own last line gives it in AWS.
  * `audit-log` has no place here: it follows DynamoDB streams, which dynalite has not.
@@ -65,7 +68,7 @@ export function platformFunctions(ground: Ground): HostedFunctions {
       'order-expiry': orderExpiry(ground),
       'venue-follower': venueFollower({ ...ground, venue: trading.brokerage }),
       'trade-export': tradeExport({ ...ground, timeZone: plan.timeZone }),
-      'ledger-retention': ledgerRetention(ground),
+      'ledger-retention': ledgerRetention({ ...ground, retentionYears: RETENTION_YEARS }),
     },
     workers: {
       pollination: pollinationWorker(worker('pollination')),

@@ -52,7 +52,7 @@ describe('config', () => {
   });
 
   test('fills orders itself by default, and sends them to Alpaca’s paper account or, in prod, to the real one', () => {
-    expect(loadConfig({}).trading).toEqual({ venue: 'internal', quoteMaxAgeSeconds: 900 });
+    expect(loadConfig({}).trading).toEqual({ venue: 'internal', quoteMaxAgeSeconds: 900, retentionYears: 7 });
     const trading = { venue: 'alpaca' };
     const live = { alpaca: { baseUrl: 'https://api.alpaca.markets' } };
     expect(loadConfig({ overrides: overrides({ trading }) }).trading.venue).toBe('alpaca');

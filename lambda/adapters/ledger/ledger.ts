@@ -87,6 +87,9 @@ export interface TradePage {
   readonly more: boolean;
 }
 
+/** What every pseudonym begins with, and no `sub` of Cognito's, which is a UUID. */
+export const PSEUDONYM = 'gone-';
+
 /**
  * The ledger: every method is one transaction and safe to call again after a crash at any line. Times come from the
  * caller. Deadlocks and serialization failures are retried inside, a bounded number of times.
@@ -161,8 +164,18 @@ export interface Ledger {
   /** Orders that ended in [from, to), in the order in which they did, behind `after`, from the reader: for the export. */
   closedBetween(from: string, to: string, limit: number, after?: string): Promise<readonly Order[]>;
 
-  /** Replaces the user's id wherever it stands, and forgets the user's keys. Idempotent. @returns orders changed */
+  /**
+   * Replaces the user's id wherever it stands, and the user's own words: keys and names of orders. Idempotent.
+   * @param pseudonym begins with PSEUDONYM
+   * @returns orders changed
+   */
   pseudonymise(userId: string, pseudonym: string, now: string): Promise<number>;
+
+  /**
+   * Removes the orders of people who left that ended before a time, with their executions and events, in bounded bites.
+   * @returns orders removed
+   */
+  forget(endedBefore: string): Promise<number>;
 
   /** Removes keys that have expired and published events older than `before`, in bounded bites. @returns rows removed */
   tidy(now: string, before: string): Promise<{ readonly keys: number; readonly events: number }>;

@@ -10,7 +10,7 @@ import { owed, owedBy, published } from './outbox';
 import { takeReport } from './positions';
 import { findOrder, listOrders, openOrders, closedBetween } from './reads';
 import type { LedgerTables } from './schema';
-import { pseudonymise, tidyEvents, tidyKeys } from './upkeep';
+import { forgetDeparted, pseudonymise, tidyEvents, tidyKeys } from './upkeep';
 
 export interface SqlLedgerPorts {
   readonly dialect: LedgerDialect;
@@ -56,6 +56,7 @@ export function createSqlLedger(ports: SqlLedgerPorts): Ledger {
     report: (report, now) => safely(() => takeReport(writer, dialect, report, now)),
 
     pseudonymise: (userId, pseudonym, now) => safely(() => pseudonymise(writer, dialect, userId, pseudonym, now)),
+    forget: (endedBefore) => safely(() => forgetDeparted(writer, endedBefore)),
     tidy: async (now, before) => ({
       keys: await safely(() => tidyKeys(writer, now)),
       events: await safely(() => tidyEvents(writer, before)),

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { toInstant } from './columns';
 import type { LedgerDialect } from './dialect';
+import { PSEUDONYM } from './ledger';
 import type { LedgerTables } from './schema';
 import { moveUserStream } from './streams';
 
@@ -21,9 +22,16 @@ export function pseudonymise(
     await tx.deleteFrom('idempotency_keys').where('user_id', '=', userId).execute();
     const { numUpdatedRows } = await tx
       .updateTable('orders')
-      .set({ user_id: pseudonym, updated_at: toInstant(now) })
+      .set((eb) => ({ user_id: pseudonym, client_order_id: eb.ref('trade_id'), updated_at: toInstant(now) }))
       .where('user_id', '=', userId)
       .executeTakeFirst();
+    // The venue is asked for an open order by this name.
+    await tx
+      .updateTable('orders')
+      .set((eb) => ({ venue_client_order_id: eb.ref('trade_id') }))
+      .where('user_id', '=', pseudonym)
+      .where('closed_at', 'is not', null)
+      .execute();
     await tx
       .updateTable('streams')
       .set({ user_id: pseudonym })
@@ -44,6 +52,31 @@ async function biteByBite(bite: () => Promise<number>): Promise<number> {
   }
   return removed;
 }
+
+/** Orders of people who left that ended before a time, with all that hangs on them. */
+export const forgetDeparted = (db: Kysely<LedgerTables>, endedBefore: string): Promise<number> =>
+  biteByBite(() =>
+    db.transaction().execute(async (tx) => {
+      const orders = await tx
+        .selectFrom('orders')
+        .select('trade_id')
+        .where('user_id', '>=', PSEUDONYM)
+        .where('user_id', '<', `${PSEUDONYM}~`)
+        .where('closed_at', '<', toInstant(endedBefore))
+        .limit(BITE)
+        .execute();
+      if (orders.length === 0) return 0;
+      const ids = orders.map(({ trade_id }) => trade_id);
+      const executions = tx.selectFrom('executions').select('execution_id').where('trade_id', 'in', ids);
+      const done = (await executions.execute()).map(({ execution_id }) => execution_id);
+      if (done.length > 0) {
+        await tx.deleteFrom('outbox').where('execution_id', 'in', done).execute();
+        await tx.deleteFrom('executions').where('execution_id', 'in', done).execute();
+      }
+      await tx.deleteFrom('orders').where('trade_id', 'in', ids).execute();
+      return orders.length;
+    }),
+  );
 
 export const tidyKeys = (db: Kysely<LedgerTables>, now: string): Promise<number> =>
   biteByBite(async () => {

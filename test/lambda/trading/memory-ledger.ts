@@ -163,6 +163,7 @@ export function memoryLedger(now: () => Date): MemoryLedger {
     report: missing('report'),
     closedBetween: missing('closedBetween'),
     pseudonymise: missing('pseudonymise'),
+    forget: missing('forget'),
     tidy: missing('tidy'),
   };
 }

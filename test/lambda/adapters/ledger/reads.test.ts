@@ -1,4 +1,4 @@
-import type { Ledger, TradeFilter } from '../../../../lambda/adapters/ledger/ledger';
+import { type Ledger, PSEUDONYM, type TradeFilter } from '../../../../lambda/adapters/ledger/ledger';
 import { type LedgerDb, startSql, type TestSql } from '../../../sql';
 import {
   ACCEPTED,
@@ -173,6 +173,25 @@ describe('tidy', () => {
   });
 });
 
+describe('forget', () => {
+  it('removes orders of people who left, with their executions and events, once they ended long enough ago', async () => {
+    const there = ledgerOn(sql, await sql.database());
+    const [leaver, stayer] = [ulid(), ulid()];
+    const ended = (user_id: string, now: string) => booked(there, order({ user_id }), filledAt('1'), null, now);
+    const old = await ended(leaver, NOW);
+    const recent = await ended(leaver, LATER);
+    const open = await booked(there, order({ user_id: leaver }), ACCEPTED, null, NOW);
+    const kept = await ended(stayer, NOW);
+    await there.pseudonymise(leaver, `${PSEUDONYM}1`, LATER);
+    expect(await there.forget(LATER)).toBe(1);
+    expect(await there.forget(LATER)).toBe(0);
+    expect(await there.find(old.trade_id)).toBeNull();
+    expect(await there.owedBy(old.trade_id)).toEqual([]);
+    for (const { trade_id } of [recent, open, kept]) expect(await there.find(trade_id)).not.toBeNull();
+    expect(await there.owedBy(kept.trade_id)).toHaveLength(1);
+  });
+});
+
 describe('pseudonymise', () => {
   it('leaves no trace of the user, and every trade', async () => {
     const own = await sql.database();
@@ -184,7 +203,14 @@ describe('pseudonymise', () => {
     expect(await there.pseudonymise(user_id, pseudonym, LATER)).toBe(2);
     expect(await there.pseudonymise(user_id, pseudonym, LATER)).toBe(0);
 
-    expect(await there.find(plain.trade_id)).toEqual({ ...plain, user_id: pseudonym, updated_at: LATER });
+    // The names that the user gave are the user's own words.
+    expect(await there.find(plain.trade_id)).toEqual({
+      ...plain,
+      user_id: pseudonym,
+      client_order_id: plain.trade_id,
+      venue_client_order_id: plain.trade_id,
+      updated_at: LATER,
+    });
     expect((await there.find(held.trade_id))?.user_id).toBe(pseudonym);
     expect((await there.find(theirs.trade_id))?.user_id).toBe(OTHER);
     expect((await there.list(user_id, {}, page)).orders).toEqual([]);
