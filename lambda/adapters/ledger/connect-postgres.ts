@@ -33,8 +33,10 @@ export function connectPostgres({ connections = 8, onError, ...where }: Postgres
         oid === TIMESTAMPTZ ? (text: string) => text : types.getTypeParser(oid, format ?? 'text'),
     },
   });
-  // Without a listener an idle connection that the server closes would end the process.
+  // Without a listener a connection that the server closes would end the process. The pool listens to idle ones only;
+  // one that is closed in the midst of a transaction fails the transaction's next query.
   pool.on('error', (error) => onError?.(error));
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return new Kysely<LedgerTables>({
     dialect: new PostgresDialect({
       pool,
