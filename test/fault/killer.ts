@@ -28,8 +28,8 @@ function isServing(pid: number): boolean {
 }
 
 async function nextVictim(): Promise<{ pid: number; when: Kill['when'] }> {
-  const when = random() < 0.2 ? 'starting' : 'serving';
-  const moment = when === 'starting' ? between(random, 300, 3000) : between(random, 200, 6000);
+  const when = random() < 0.35 ? 'starting' : 'serving';
+  const moment = when === 'starting' ? between(random, 200, 2000) : between(random, 200, 6000);
   for (;;) {
     const pid = runs();
     if (pid !== undefined && (when === 'starting' || isServing(pid))) {

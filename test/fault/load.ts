@@ -111,8 +111,14 @@ function someTrade({ random, market, portfolios }: Props): TradeRequest {
       time_in_force: 'ioc',
       limit_price: limit(between(random, 0.98, 1.02)),
     };
-  // Around the price: some fill at once, some rest, and some of these the order-matcher fills later.
-  return { ...base, type: 'limit', time_in_force: 'day', limit_price: limit(between(random, 0.998, 1.002)) };
+  // A few ticks around the price: some fill at once, some rest, and of these the order-matcher fills some later.
+  const ticks = Math.round(between(random, -4, 4));
+  return {
+    ...base,
+    type: 'limit',
+    time_in_force: 'day',
+    limit_price: cents(Math.max(0.0001, price + ticks * (price >= 1 ? 0.01 : 0.0001))),
+  };
 }
 
 /** Whole ones of one to four digits, or a fraction of up to nine decimals. */
