@@ -49,10 +49,11 @@ export async function openGroundFloor(settings: Settings, clock: Clock, closers:
   const engine = await startEngine(directory.database, directory.socket);
   closers.add(() => engine.stop());
   // The directory is ours from here on: whoever else serves it would have been answering on the engine's socket.
-  const [ledger] = await Promise.all([
-    openLedger(directory, log, closers),
-    ensureTables(engine.client, tablesOfThisMachine(), directory.mode),
-  ]);
+  const opening = openLedger(directory, log, closers);
+  const tablesMade = ensureTables(engine.client, tablesOfThisMachine(), directory.mode);
+  // Both to their ends, whichever fails: closing the engine under the other's feet would end the process with another error.
+  await Promise.allSettled([opening, tablesMade]);
+  const [ledger] = await Promise.all([opening, tablesMade]);
   const archive = openArchive(directory.events, clock);
   closers.add(() => archive.close());
 

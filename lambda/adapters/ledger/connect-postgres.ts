@@ -32,9 +32,9 @@ export function connectPostgres({ connections = 8, onError, ...where }: Postgres
     allowExitOnIdle: true,
     types: asText,
   });
-  // Without a listener an idle connection that the server closes would end the process.
+  // Without a listener a connection that the server closes would end the process. The pool listens to idle ones only; one
+  // that is at work tells its query too, which says what to do.
   pool.on('error', (error) => onError?.(error));
-  // The pool listens to idle clients only; one that is at work tells its query too, which says what to do.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return new Kysely<LedgerTables>({
     dialect: new PostgresDialect({

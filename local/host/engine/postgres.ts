@@ -78,6 +78,7 @@ export async function startPostgres({
   else await stopLeftover(binaries, account, data);
 
   const sockets = socketFolder(home, account);
+  if (sockets !== null) forgetSocket(sockets);
   const port = sockets === null ? await freePort() : SOCKET_PORT;
   const settings = {
     listen_addresses: sockets === null ? '127.0.0.1' : '',
@@ -162,6 +163,16 @@ function socketFolder(home: string, account: Account | null): string | null {
   return inside;
 }
 
+/**
+ * Removes the socket of a server that was killed, and the lock beside it. The lock names a process id, which by now may be
+ * anybody's of the same account, and the next server would not start. No server of this cluster runs any more, and the
+ * folder is no other's; what remains of a killed one, the data directory's own shared memory tells the next.
+ */
+function forgetSocket(folder: string): void {
+  for (const name of [`.s.PGSQL.${SOCKET_PORT}`, `.s.PGSQL.${SOCKET_PORT}.lock`])
+    rmSync(path.join(folder, name), { force: true });
+}
+
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = net.createServer();
@@ -183,6 +194,8 @@ async function ensureDatabase(
   database: string,
 ): Promise<void> {
   const client = new Client({ ...connection, database: 'postgres' });
+  // The query that is under way says so too; without a listener the process would end.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [database]);
