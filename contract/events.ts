@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
-import { instant, symbol, uuid } from './schemas/primitives';
+import { tradeId } from './schemas/trades';
+import { currency, decimal, instant, symbol, ulid, uuid } from './schemas/primitives';
 
 /** Events on the bus `signal9-<env>`: source, detail type, and the schema of the detail. */
 export interface EventDefinition {
-  readonly source: 'signal9.advisor';
+  readonly source: 'signal9.advisor' | 'signal9.trading' | 'signal9.portfolio' | 'signal9.users';
   readonly detailType: string;
   readonly detail: z.core.$ZodType;
   /** Says who is told, for docs/architecture.md. */
@@ -50,6 +51,49 @@ export const events = {
     tells: 'that the earnings calendar is current',
   },
   newsSynced: { source: 'signal9.advisor', detailType: 'newsSynced', detail: counts, tells: 'that news came in' },
+  tradeBooked: {
+    source: 'signal9.trading',
+    detailType: 'tradeBooked',
+    detail: z.object({
+      trade_id: tradeId(),
+      /** One event an execution; a trade filled in parts has several. */
+      execution_id: ulid(),
+      /** 1, 2, 3 … without gaps within a portfolio; within its user for trades of no portfolio. */
+      sequence: z.int().check(z.positive()),
+      user_id: z.string(),
+      portfolio_id: z.nullable(ulid()),
+      symbol: symbol(),
+      side: z.enum(['buy', 'sell']),
+      quantity: decimal(),
+      price: decimal(),
+      fee: decimal(),
+      currency: currency(),
+      executed_at: instant(),
+      booked_at: instant(),
+    }),
+    tells: 'the portfolio that a trade is booked; a fact, which no consumer rejects',
+  },
+  positionsChanged: {
+    source: 'signal9.portfolio',
+    detailType: 'positionsChanged',
+    detail: z.object({
+      portfolio_id: ulid(),
+      user_id: z.string(),
+      symbol: symbol(),
+      qty: decimal(),
+      /** The portfolio's own numbering of these reports, 1, 2, 3 … */
+      sequence: z.int().check(z.positive()),
+      /** `tradeBooked.sequence` up to which `qty` contains the portfolio's trades; 0 for none. */
+      trade_sequence: z.int().check(z.nonnegative()),
+    }),
+    tells: 'the ledger what a portfolio holds after something that was no trade',
+  },
+  userRemoved: {
+    source: 'signal9.users',
+    detailType: 'userRemoved',
+    detail: z.object({ user_id: z.string(), removed_at: instant() }),
+    tells: 'the ledger to keep the booked trades of somebody who left under a pseudonym',
+  },
 } as const satisfies Record<string, EventDefinition>;
 
 export type EventId = keyof typeof events;
@@ -74,6 +118,20 @@ export const queues = {
     batchSize: 10,
     maxReceiveCount: 5,
     visibilityTimeoutSeconds: 360,
+  },
+  positions: {
+    event: 'positionsChanged',
+    worker: 'position-worker',
+    batchSize: 10,
+    maxReceiveCount: 5,
+    visibilityTimeoutSeconds: 180,
+  },
+  departures: {
+    event: 'userRemoved',
+    worker: 'departure-worker',
+    batchSize: 1,
+    maxReceiveCount: 5,
+    visibilityTimeoutSeconds: 180,
   },
 } as const satisfies Record<
   string,

@@ -68,6 +68,29 @@ const preferences = {
 };
 const savedPreferences = { ...preferences, updated_at: '2026-05-17T12:00:00.000Z' };
 
+const trade = {
+  trade_id: 'TRADE-01KRV5C8M0T7W3ZQ5H2XJ9BNED',
+  client_order_id: 'savings-plan-2026-05',
+  portfolio_id: null,
+  symbol: 'IBM',
+  side: 'buy',
+  type: 'market',
+  time_in_force: 'day',
+  quantity: '12',
+  limit_price: null,
+  filled_qty: '12',
+  filled_avg_price: '253.81',
+  fee: '0',
+  currency: 'USD',
+  status: 'SUCCESS',
+  reason: null,
+  region: 'us-east-1',
+  environment: 'prod',
+  submitted_at: '2026-05-18T14:30:00.000Z',
+  expires_at: '2026-05-18T20:00:00.000Z',
+  filled_at: '2026-05-18T14:30:00.000Z',
+};
+
 const watchlistBody = { name: 'Dividends', description: 'Pays every quarter' };
 const watchlistSummary = {
   watchlist_id: '01KRV5C8M0T7W3ZQ5H2XJ9BNEB',
@@ -93,9 +116,13 @@ export const bodyExamples: Partial<Record<RouteId, unknown>> = {
   createWatchlist: watchlistBody,
   replaceWatchlist: watchlistBody,
   addWatchlistItem: { symbol: 'IBM' },
+  bookTrade: { symbol: 'IBM', quantity: '12', client_order_id: 'savings-plan-2026-05' },
 };
 
 export const examples: Partial<Record<RouteId, unknown>> = {
+  bookTrade: trade,
+  listTrades: { items: [trade], next_cursor: null },
+  getTrade: trade,
   getHealth: {
     status: 'ok',
     version: '0.1.0',

@@ -59,17 +59,38 @@ const alphaVantage = {
   ...alphaVantagePlan,
 } as const;
 
+/** Where the ledger is: both endpoints of its proxy, and the secret that opens them. */
+const ledger = {
+  LEDGER_SECRET_ARN: text(),
+  LEDGER_WRITER_HOST: text(),
+  LEDGER_READER_HOST: text(),
+  LEDGER_PORT: positive(),
+  LEDGER_DATABASE: text(),
+} as const;
+
+/** How orders are filled. */
+const venue = {
+  /** Who fills new orders. */
+  TRADE_VENUE: z.enum(['internal', 'alpaca']),
+  /** A price older than this is refused. */
+  QUOTE_MAX_AGE_SECONDS: positive(),
+} as const;
+
 const queue = { QUEUE_URL: url(), DLQ_URL: url(), MAX_RECEIVE_COUNT: positive() } as const;
 
 /** DynamoDB's own action names. */
 export type TableAction =
   'GetItem' | 'BatchGetItem' | 'Query' | 'Scan' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'BatchWriteItem';
 
+export type BucketId = 'artifacts';
+/** S3's own action names. */
+export type BucketAction = 'GetObject' | 'PutObject';
+
 export interface FunctionDefinition {
   /** Path of the entry file from the repository's root; it exports `handler`. */
   readonly entry: string;
   readonly description: string;
-  readonly system: 'advisor' | 'api';
+  readonly system: 'advisor' | 'api' | 'trading';
   readonly environment: z.core.$ZodType<Record<string, unknown>, Record<string, string | undefined>>;
   /** Exactly these actions on these tables and their indexes. */
   readonly tables: Partial<Record<TableId, readonly TableAction[]>>;
@@ -77,6 +98,10 @@ export interface FunctionDefinition {
   readonly publishes?: boolean;
   /** Calls these providers: reads their secret, needs a way out of the VPC. */
   readonly providers?: readonly ('alpaca' | 'alpha-vantage')[];
+  /** Reaches the ledger: runs inside the VPC, reads the ledger's secret. */
+  readonly ledger?: boolean;
+  /** May do this with objects of these buckets. */
+  readonly buckets?: Partial<Record<BucketId, readonly BucketAction[]>>;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
   /** Static files copied beside the bundle, from node_modules. */
@@ -275,6 +300,7 @@ export const functions = {
       watchlists: ['Query', 'BatchWriteItem'],
       watchlistItems: ['Query', 'BatchWriteItem'],
     },
+    publishes: true,
     memoryMb: 512,
     // A removal may be of a hundred lists with five hundred items each; API Gateway waits no longer than this.
     timeoutSeconds: 29,
@@ -291,6 +317,124 @@ export const functions = {
     },
     memoryMb: 512,
     timeoutSeconds: 10,
+  },
+  'api-trade': {
+    entry: 'lambda/api/trade.ts',
+    description: 'POST /trade: checks an order, books it in the ledger and tells of it',
+    system: 'api',
+    environment: z.object({ ...api, ...alpaca, ...ledger, ...venue, AWS_REGION: text() }),
+    tables: { assets: ['GetItem', 'Query'] },
+    publishes: true,
+    providers: ['alpaca'],
+    ledger: true,
+    memoryMb: 512,
+    timeoutSeconds: 30,
+  },
+  'api-trades': {
+    entry: 'lambda/api/trades.ts',
+    description: 'Reads of trades',
+    system: 'api',
+    environment: z.object({ ...api, ...ledger }),
+    tables: {},
+    ledger: true,
+    memoryMb: 512,
+    timeoutSeconds: 30,
+  },
+  'outbox-sweeper': {
+    entry: 'lambda/trading/outbox-sweeper.ts',
+    description: 'Publishes what was booked and not told',
+    system: 'trading',
+    environment: z.object({ ...base, ...ledger }),
+    tables: {},
+    publishes: true,
+    ledger: true,
+    memoryMb: 512,
+    timeoutSeconds: 30,
+  },
+  'order-matcher': {
+    entry: 'lambda/trading/order-matcher.ts',
+    description: 'Fills waiting orders that the market has reached',
+    system: 'trading',
+    environment: z.object({ ...base, ...alpaca, ...ledger, ...venue }),
+    tables: { assets: ['GetItem'] },
+    publishes: true,
+    providers: ['alpaca'],
+    ledger: true,
+    memoryMb: 512,
+    timeoutSeconds: 30,
+  },
+  'order-expiry': {
+    entry: 'lambda/trading/order-expiry.ts',
+    description: 'Ends the orders whose trading day is over',
+    system: 'trading',
+    environment: z.object({ ...base, ...ledger }),
+    tables: {},
+    ledger: true,
+    memoryMb: 512,
+    timeoutSeconds: 30,
+  },
+  'venue-follower': {
+    entry: 'lambda/trading/venue-follower.ts',
+    description: "Brings the brokerage's word on its orders into the ledger",
+    system: 'trading',
+    environment: z.object({ ...base, ...alpaca, ...ledger }),
+    tables: {},
+    publishes: true,
+    providers: ['alpaca'],
+    ledger: true,
+    memoryMb: 512,
+    timeoutSeconds: 30,
+  },
+  'trade-export': {
+    entry: 'lambda/trading/trade-export.ts',
+    description: "Writes a day's trades into the artifacts bucket",
+    system: 'trading',
+    environment: z.object({ ...base, ...ledger, ARTIFACTS_BUCKET: text(), SIGNAL9_TIME_ZONE: text() }),
+    tables: {},
+    buckets: { artifacts: ['PutObject'] },
+    ledger: true,
+    memoryMb: 512,
+    timeoutSeconds: 30,
+  },
+  'ledger-retention': {
+    entry: 'lambda/trading/ledger-retention.ts',
+    description: 'Forgets keys and told events that are past their time',
+    system: 'trading',
+    environment: z.object({ ...base, ...ledger, TRADE_RETENTION_YEARS: positive() }),
+    tables: {},
+    ledger: true,
+    memoryMb: 512,
+    timeoutSeconds: 30,
+  },
+  'position-worker': {
+    entry: 'lambda/trading/position-worker.ts',
+    description: "Takes the portfolios' word on what they hold",
+    system: 'trading',
+    environment: z.object({ ...base, ...ledger, ...queue }),
+    tables: {},
+    ledger: true,
+    memoryMb: 512,
+    timeoutSeconds: 30,
+  },
+  'departure-worker': {
+    entry: 'lambda/trading/departure-worker.ts',
+    description: 'Keeps the booked trades of somebody who left under a pseudonym',
+    system: 'trading',
+    environment: z.object({ ...base, ...ledger, ...queue }),
+    tables: {},
+    ledger: true,
+    memoryMb: 512,
+    timeoutSeconds: 30,
+  },
+  'ledger-migration': {
+    entry: 'lambda/trading/ledger-migration.ts',
+    description: "Brings the ledger's tables to the version that this deployment needs",
+    system: 'trading',
+    environment: z.object({ ...base, ...ledger }),
+    tables: {},
+    ledger: true,
+    memoryMb: 512,
+    timeoutSeconds: 300,
   },
 } as const satisfies Record<string, FunctionDefinition>;
 

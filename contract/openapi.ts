@@ -30,6 +30,7 @@ const TAGS = {
   market: 'News and the earnings calendar',
   users: 'The caller’s own profile and preferences',
   watchlists: 'The caller’s own lists of assets',
+  trading: 'The caller’s own trades',
   platform: 'Health and this documentation',
 } as const;
 
@@ -41,6 +42,7 @@ const ERRORS: Readonly<Record<number, string>> = {
   409: 'The key was used with another body, or it exists already',
   412: '`If-Match` did not match',
   422: 'Valid, but refused by a rule',
+  503: 'Cannot be told at present; nothing was done, try again',
   429: 'Too many requests; try again later',
   500: 'Unexpected; the request id leads to the log',
 };

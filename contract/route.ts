@@ -44,7 +44,7 @@ export interface Route {
     readonly headers?: readonly ResponseHeader[];
   };
   /** The errors that a caller should expect beside 401 (with a token), 429 and 500. */
-  readonly errors: readonly (400 | 403 | 404 | 409 | 412 | 422)[];
+  readonly errors: readonly (400 | 403 | 404 | 409 | 412 | 422 | 503)[];
 }
 
 /** Headers that some answers carry, and what they say. */

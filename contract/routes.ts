@@ -2,6 +2,7 @@ import type { Route } from './route';
 import { assetRoutes } from './routes/assets';
 import { marketRoutes } from './routes/market';
 import { docsRoutes, healthRoutes } from './routes/platform';
+import { tradeRoutes } from './routes/trades';
 import { userRoutes } from './routes/users';
 import { watchlistRoutes } from './routes/watchlists';
 
@@ -13,6 +14,7 @@ export const routes = {
   ...marketRoutes,
   ...userRoutes,
   ...watchlistRoutes,
+  ...tradeRoutes,
 } as const satisfies Record<string, Route>;
 
 export type RouteId = keyof typeof routes;

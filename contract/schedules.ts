@@ -1,4 +1,4 @@
-/** The advisor's day. EventBridge Scheduler in AWS, the local scheduler on one machine; times in the configured zone. */
+/** What runs by the clock: the advisor's day and the ledger's. EventBridge Scheduler in AWS, the local scheduler on one machine; times in the configured zone. */
 export interface ScheduleDefinition {
   /** AWS cron: minutes hours day-of-month month day-of-week year. */
   readonly cron: string;
@@ -45,6 +45,42 @@ export const schedules = {
     function: 'universe-ranking',
     description: 'every company’s place among the others, all at one moment',
     silentAfterHours: 3,
+  },
+  'outbox-sweeper': {
+    cron: 'cron(* * * * ? *)',
+    function: 'outbox-sweeper',
+    description: 'publish what was booked and not told',
+    silentAfterHours: 1,
+  },
+  'order-matcher': {
+    cron: 'cron(* * * * ? *)',
+    function: 'order-matcher',
+    description: 'fill waiting orders that the market has reached',
+    silentAfterHours: 1,
+  },
+  'order-expiry': {
+    cron: 'cron(* * * * ? *)',
+    function: 'order-expiry',
+    description: 'end the orders whose trading day is over',
+    silentAfterHours: 1,
+  },
+  'venue-follower': {
+    cron: 'cron(* * * * ? *)',
+    function: 'venue-follower',
+    description: "bring the brokerage's fills into the ledger",
+    silentAfterHours: 1,
+  },
+  'trade-export': {
+    cron: 'cron(15 0 * * ? *)',
+    function: 'trade-export',
+    description: "yesterday's trades into the artifacts bucket",
+    silentAfterHours: 26,
+  },
+  'ledger-retention': {
+    cron: 'cron(45 0 * * ? *)',
+    function: 'ledger-retention',
+    description: 'forget keys and told events that are past their time',
+    silentAfterHours: 26,
   },
 } as const satisfies Record<string, ScheduleDefinition>;
 

@@ -8,7 +8,9 @@ export const names = {
   /** `Signal9-<env>-<region>-<Stack>`. */
   stack: (env: string, region: Region, stack: string): string => `Signal9-${env}-${region}-${stack}`,
   keyAlias: (env: string, region: Region, purpose: string): string => `alias/signal9-${region}-${env}-${purpose}`,
-  secret: (env: string, provider: string): string => `signal9-${env}-${provider}`,
+  secret: (env: string, of: string): string => `signal9-${env}-${of}`,
+  /** The ledger's cluster and its proxy: their log groups have names that contain it, and exist before them. */
+  ledger: (env: string): string => `signal9-${env}-ledger`,
   userPool: (env: string): string => `signal9-${env}`,
   dashboard: (env: string, region: Region): string => `signal9-${env}-${region}`,
   alarm: (env: string, region: Region, id: string): string => `signal9-${env}-${region}-${id}`,

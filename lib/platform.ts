@@ -27,16 +27,19 @@ function buildRegion(scope: Construct, config: Config, region: Region): readonly
   const secrets = new SecretsStack(scope, common);
   const { key, providers } = secrets;
   const storage = new StorageStack(scope, { ...common, key });
-  const data = new DataStack(scope, common);
+  const { vpc, placement, ledgerPlacement, ledgerGroups } = network;
+  const data = new DataStack(scope, { ...common, vpc, ledgerGroups });
   const { tables } = data;
-  const { placement } = network;
-  const compute = new ComputeStack(scope, { ...common, key, secrets: providers, tables, placement });
+  const ledger = { access: data.ledger, placement: ledgerPlacement };
+  const { artifacts } = storage;
+  const compute = new ComputeStack(scope, { ...common, key, secrets: providers, tables, placement, ledger, artifacts });
   const api = new ApiStack(scope, {
     ...common,
     key,
     secrets: providers,
     tables,
     placement,
+    ledger,
     bus: compute.bus,
     console: storage.console,
     consoleOrigin: storage.consoleOrigin,

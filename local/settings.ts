@@ -1,11 +1,13 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_TIME_ZONE } from '../contract/schedules';
+import type { VenueName } from '../core/trading/order';
 import type { ProviderPlan } from '../lambda/advisor/services';
+import { MARKET_HOURS, type MarketHours } from './sandbox/market';
 
 /** Where the providers are: fictional ones in this process, or the real ones with the owner's keys. */
 export type ProviderSettings =
-  | { readonly mode: 'sandbox'; readonly universe: number }
+  | { readonly mode: 'sandbox'; readonly universe: number; readonly market: MarketHours }
   | {
       readonly mode: 'live';
       readonly alpaca: {
@@ -17,6 +19,13 @@ export type ProviderSettings =
       readonly alphaVantage: { readonly baseUrl: string; readonly apiKey: string };
     };
 
+/** How orders are filled. */
+export interface TradingSettings {
+  readonly venue: VenueName;
+  /** A price older than this is refused. */
+  readonly quoteMaxAgeSeconds: number;
+}
+
 /** What `npm start` was told by the environment (API.md, last section). */
 export interface Settings {
   /** 0 takes any free port. */
@@ -25,6 +34,7 @@ export interface Settings {
   readonly dataDir: string;
   readonly providers: ProviderSettings;
   readonly plan: ProviderPlan;
+  readonly trading: TradingSettings;
   /** Whether people are offered a second factor, or must have one as in prod. */
   readonly mfa: 'optional' | 'required';
 }
@@ -57,6 +67,9 @@ const environment = z.object({
   PORT: wholeNumber(0, 65_535).default(4000),
   SIGNAL9_DATA_DIR: z.string().default('.signal9'),
   SIGNAL9_UNIVERSE: wholeNumber(25, 12_000).default(250),
+  SIGNAL9_SANDBOX_MARKET: z.enum(MARKET_HOURS, { error: `must be one of ${MARKET_HOURS.join(', ')}` }).default('open'),
+  SIGNAL9_TRADE_VENUE: z.enum(['internal', 'alpaca'], { error: 'must be internal or alpaca' }).default('internal'),
+  SIGNAL9_QUOTE_MAX_AGE_SECONDS: wholeNumber(1, 86_400).default(900),
   SIGNAL9_MFA: z.enum(['optional', 'required'], { error: 'must be optional or required' }).default('optional'),
   APCA_API_KEY_ID: z.string().optional(),
   APCA_API_SECRET_KEY: z.string().optional(),
@@ -100,6 +113,10 @@ export function parseSettings(variables: Readonly<Record<string, string | undefi
     port: settings.PORT,
     dataDir: path.resolve(settings.SIGNAL9_DATA_DIR),
     providers,
+    trading: {
+      venue: settings.SIGNAL9_TRADE_VENUE,
+      quoteMaxAgeSeconds: settings.SIGNAL9_QUOTE_MAX_AGE_SECONDS,
+    },
     mfa: settings.SIGNAL9_MFA,
     plan: planOf(settings, providers.mode === 'live' ? FREE_PLAN : SANDBOX_PLAN),
   };
@@ -128,7 +145,9 @@ function providersOf(settings: Environment): ProviderSettings {
     };
   }
   const missing = KEYS.filter((name) => settings[name] === undefined);
-  if (missing.length === KEYS.length) return { mode: 'sandbox', universe: settings.SIGNAL9_UNIVERSE };
+  if (missing.length === KEYS.length) {
+    return { mode: 'sandbox', universe: settings.SIGNAL9_UNIVERSE, market: settings.SIGNAL9_SANDBOX_MARKET };
+  }
   const set = KEYS.filter((name) => settings[name] !== undefined);
   throw new SettingsError(
     `${set.join(' and ')} set, but ${missing.join(' and ')} missing: set all of ${KEYS.join(', ')}, or none for the sandbox`,

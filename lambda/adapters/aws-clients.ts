@@ -6,7 +6,7 @@ import type { Aws } from './aws';
 import { budgetedAlphaVantage, callBudget } from './call-budget';
 import { eventBridgePublisher } from './event-publisher';
 import type { EventPublisher, ProviderPlan, WorkerQueue } from './ports';
-import { type AlpacaClient, createAlpacaClient } from './providers/alpaca';
+import { type AlpacaClient, type AlpacaCredentials, createAlpacaClient } from './providers/alpaca';
 import type { AlphaVantageClient } from './providers/alpha-vantage';
 import type { HttpPolicy } from './providers/http';
 import { sqsWorkerQueue } from './worker-queue';
@@ -51,6 +51,14 @@ export const queueOf = (environment: {
   maxReceiveCount: environment.MAX_RECEIVE_COUNT,
 });
 
+/** Alpaca's keys, read from their secret at each call. */
+export const alpacaCredentialsOf =
+  ({ APCA_SECRET_ARN }: { readonly APCA_SECRET_ARN: string }) =>
+  async (): Promise<AlpacaCredentials> => {
+    const { key_id, secret_key } = await secretOf(APCA_SECRET_ARN, alpacaSecret);
+    return { keyId: key_id, secretKey: secret_key };
+  };
+
 export const alpacaOf = (
   environment: {
     readonly APCA_SECRET_ARN: string;
@@ -64,10 +72,7 @@ export const alpacaOf = (
   createAlpacaClient({
     baseUrl: environment.APCA_API_BASE_URL,
     dataUrl: environment.APCA_API_DATA_URL,
-    credentials: async () => {
-      const { key_id, secret_key } = await secretOf(environment.APCA_SECRET_ARN, alpacaSecret);
-      return { keyId: key_id, secretKey: secret_key };
-    },
+    credentials: alpacaCredentialsOf(environment),
     fetch: globalThis.fetch,
     clock,
     sleep,

@@ -6,6 +6,7 @@ const ALLOWED: Readonly<Record<keyof LogFields, true>> = {
   message_id: true,
   event_id: true,
   asset_id: true,
+  trade_id: true,
   analysis_id: true,
   symbol: true,
   job: true,

@@ -12,6 +12,7 @@ export interface LogFields {
   readonly message_id?: string;
   readonly event_id?: string;
   readonly asset_id?: string;
+  readonly trade_id?: string;
   readonly analysis_id?: string;
   readonly symbol?: string;
   readonly job?: string;

@@ -32,6 +32,23 @@ export interface QuoteSourceProps {
   readonly restMs?: number;
 }
 
+/**
+ * Prices of many symbols as they are this moment, for trading: nothing is remembered, and a failure is the caller's.
+ * A symbol without a price is absent. @throws ProviderError
+ */
+export async function currentQuotes(
+  alpaca: Pick<AlpacaClient, 'snapshots'>,
+  symbols: readonly string[],
+): Promise<ReadonlyMap<string, LatestQuote>> {
+  const { snapshots } = await alpaca.snapshots([...new Set(symbols)]);
+  const quotes = new Map<string, LatestQuote>();
+  for (const [symbol, snapshot] of snapshots) {
+    const price = snapshotPrice(snapshot);
+    if (price) quotes.set(symbol, { ...price, currency: 'USD' });
+  }
+  return quotes;
+}
+
 /** Symbols remembered; the one asked for longest ago goes first. */
 const CAPACITY = 5_000;
 

@@ -4,7 +4,8 @@ import { platformState } from '../adapters/dynamo/platform-state';
 import { errorFields } from '../adapters/log-fields';
 import type { AdvisorServices, JobEvent, JobReport } from './services';
 
-const jobEvent = z.object({ job: z.string().check(z.minLength(1)), scheduled_time: instant() });
+/** @see JobEvent */
+export const jobEvent = z.object({ job: z.string().check(z.minLength(1)), scheduled_time: instant() });
 
 export type Counts = Record<string, number>;
 type JobServices = Pick<AdvisorServices, 'documents' | 'env' | 'clock' | 'log' | 'metrics'>;

@@ -13,6 +13,7 @@ export const statusOf = {
   precondition_failed: 412,
   unprocessable: 422,
   too_many_requests: 429,
+  unavailable: 503,
 } as const;
 export type FailureCode = keyof typeof statusOf;
 

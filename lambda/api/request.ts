@@ -102,7 +102,7 @@ export function readRequest<R extends Route>(route: R, event: ProxyEvent): Input
     ...Object.values(parts).flatMap(({ error }) => error?.issues.flatMap(detailsOf) ?? []),
   ];
   if (details.length > 0) {
-    return failure('invalid_request', details.map(({ path, message }) => `${path} ${message}`).join('; '), details);
+    return failure('invalid_request', inWords(details), details);
   }
   // Each part was parsed by the schema that Input<R> infers its type from; the compiler cannot follow the index.
   return {
@@ -113,6 +113,13 @@ export function readRequest<R extends Route>(route: R, event: ProxyEvent): Input
     path: event.path,
     address: (event.requestContext.path ?? event.path).replace(/\/+$/, ''),
   } as Input<R>;
+}
+
+/** What is wrong in one sentence; what is missing comes first, by name. */
+function inWords(details: readonly Detail[]): string {
+  const missing = details.filter(({ message }) => message === REQUIRED).map(({ path }) => path);
+  const others = details.filter(({ message }) => message !== REQUIRED).map(({ path, message }) => `${path} ${message}`);
+  return [...(missing.length > 0 ? [`Missing required fields: ${missing.join(', ')}`] : []), ...others].join('; ');
 }
 
 function queryEntries(event: ProxyEvent): [string, readonly string[]][] {
@@ -163,11 +170,13 @@ function readBody(
   }
 }
 
+const REQUIRED = 'is required';
+
 /** zod/mini ships without sentences; these are in the voice of the contract's own ("must be …"). */
 function wordsFor(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? 'is required' : `must be ${article(issue.expected)}`;
+      return issue.input === undefined ? REQUIRED : `must be ${article(issue.expected)}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`;
     case 'too_small':

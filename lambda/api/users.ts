@@ -2,8 +2,10 @@ import { ulid } from 'ulid';
 import { userRoutes as routes } from '../../contract/routes/users';
 import { DEFAULT_PREFERENCES, type Preferences, type User } from '../../contract/schemas/users';
 import { onFirstCall } from '../adapters/aws';
+import { busOf } from '../adapters/aws-clients';
 import type { BatchPorts } from '../adapters/dynamo/batch';
 import { preferenceStore, userStore } from '../adapters/dynamo/users';
+import type { EventPublisher } from '../adapters/ports';
 import { accountRemoval, removedInWords } from './account-removal';
 import { failure } from './answers';
 import { hasChanged, refusalByIfMatch } from './entity-tag';
@@ -11,6 +13,7 @@ import { type ApiHandler, type Caller, implement, serve, type ServeServices } fr
 
 export interface UserServices extends ServeServices, BatchPorts {
   readonly env: string;
+  readonly bus: EventPublisher;
 }
 
 /** Profiles and preferences. Whoever asks for another's is told what they would be told if there were none. */
@@ -88,5 +91,5 @@ export function makeHandler(services: UserServices): ApiHandler {
 const NONE_SET: Preferences = { ...DEFAULT_PREFERENCES, updated_at: null };
 
 export const handler = onFirstCall('api-users', (environment, aws) =>
-  makeHandler({ ...aws, consoleOrigin: environment.CONSOLE_ORIGIN }),
+  makeHandler({ ...aws, bus: busOf(aws), consoleOrigin: environment.CONSOLE_ORIGIN }),
 );

@@ -29,6 +29,8 @@ const dev: Preset = {
   logs: { retentionDays: RetentionDays.TWO_WEEKS },
   reservedConcurrency: {},
   providers,
+  ledger: { minAcu: 0.5, maxAcu: 1, readers: 0, backupDays: 1, generalLog: true },
+  trading: { venue: 'internal', quoteMaxAgeSeconds: 900, retentionYears: 7 },
   timeZone: 'America/New_York',
   analysis: { beneishThreshold: -1.78 },
   events: { archiveDays: 14 },
@@ -37,7 +39,7 @@ const dev: Preset = {
   identity: { mfa: 'optional', plan: 'essentials' },
   api: { throttle: { ratePerSecond: 50, burst: 100 }, cache: null, requestsPerAddress: 2000 },
   alarms: {},
-  budget: { monthlyUsd: 100 },
+  budget: { monthlyUsd: 200 },
 };
 
 /** As prod runs, at a smaller size and without a name of its own. */
@@ -46,8 +48,9 @@ const staging: Preset = {
   network: { ...dev.network, functionsInVpc: true },
   logs: { retentionDays: RetentionDays.ONE_MONTH },
   events: { archiveDays: 30 },
+  ledger: { ...dev.ledger, maxAcu: 2, readers: 1, backupDays: 7 },
   backup: { enabled: true, retentionDays: 14 },
-  budget: { monthlyUsd: 300 },
+  budget: { monthlyUsd: 400 },
 };
 
 /** What only the owner knows has an example value here; docs/deploy.md lists what to replace. */
@@ -58,6 +61,8 @@ const prod: Preset = {
   network: { ...dev.network, natGateways: 2, interfaceEndpoints: true, functionsInVpc: true },
   logs: { retentionDays: RetentionDays.ONE_YEAR },
   events: { archiveDays: 365 },
+  // The values of statements are personal data: the general log is switched on for an investigation, and off again.
+  ledger: { minAcu: 1, maxAcu: 16, readers: 2, backupDays: 35, generalLog: false },
   backup: { enabled: true, retentionDays: 35 },
   identity: { mfa: 'required', plan: 'plus' },
   api: {

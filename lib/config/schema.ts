@@ -2,8 +2,11 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
 import { REGION_NAMES } from './regions';
 
-/** `dev`, `staging`, `prod`, or the name of a throw-away copy of dev. Short, for it is a part of physical names. */
-export const ENVIRONMENT_NAME = /^[a-z](?:[a-z0-9-]{0,10}[a-z0-9])$/;
+/**
+ * `dev`, `staging`, `prod`, or the name of a throw-away copy of dev. Short, for it is a part of physical names; of two
+ * hyphens in a row RDS would make no name.
+ */
+export const ENVIRONMENT_NAME = /^(?!.*--)[a-z](?:[a-z0-9-]{0,10}[a-z0-9])$/;
 
 /** The numbers of days that CloudWatch Logs takes, and not for ever. */
 const logRetention = z
@@ -17,9 +20,14 @@ const certificateArn = z
 const positive = z.number().int().positive();
 
 const networkSchema = z.strictObject({
-  availabilityZones: z.number().int().min(1).max(3),
-  /** 0 leaves the private subnets without a way out; otherwise one in dev and one a zone in prod. */
-  natGateways: z.number().int().min(0).max(3),
+  /** RDS makes no subnet group, and no proxy, in fewer than two. */
+  availabilityZones: z.number().int().min(2, 'must be at least 2: a database has its subnets in two zones').max(3),
+  /** One in dev and one a zone in prod. */
+  natGateways: z
+    .number()
+    .int()
+    .min(1, 'must be at least 1: the functions of the ledger run in the VPC, and the data providers are outside')
+    .max(3),
   /** Interface endpoints keep calls of AWS services off the NAT; each costs about 7 USD a month and zone. */
   interfaceEndpoints: z.boolean(),
   /** Runs our functions in the private subnets. */
@@ -37,6 +45,33 @@ const providersSchema = z.strictObject({
     requestsPerMinute: positive.nullable(),
     requestsPerDay: positive.nullable(),
   }),
+});
+
+/** Aurora's capacity is counted in halves; below 0.5 it could pause, but the jobs of every minute would never let it. */
+const acu = z.number().min(0.5).max(256).multipleOf(0.5, 'must be a multiple of 0.5');
+
+const ledgerSchema = z.strictObject({
+  /** Capacity of each instance, Serverless v2. */
+  minAcu: acu,
+  maxAcu: acu.min(1),
+  /** Instances beside the writer; with none, the proxy's only endpoint serves the reads too. */
+  readers: z.number().int().min(0).max(15),
+  /** Point-in-time recovery, by Aurora itself. */
+  backupDays: z.number().int().min(1).max(35),
+  /** Logs every statement with its values. The other three logs are always on. */
+  generalLog: z.boolean(),
+});
+
+/** Where Alpaca takes orders with real money. */
+const LIVE_ALPACA = 'api.alpaca.markets';
+
+const tradingSchema = z.strictObject({
+  /** Who fills new orders: the platform itself at the market's price, or Alpaca. */
+  venue: z.enum(['internal', 'alpaca']),
+  /** An older price fills nothing. */
+  quoteMaxAgeSeconds: positive,
+  /** Trades of somebody who left are kept under a pseudonym for so long; six years by SEC rule 17a-4, seven by habit. */
+  retentionYears: z.number().int().min(1).max(30),
 });
 
 /** The console lives at `<name>`, the API at `api.<name>`; further regions at `<region>.<name>` and `api-<region>.<name>`. */
@@ -60,6 +95,9 @@ export const configSchema = z
     /** By function id. Empty by default: a young account's unreserved pool can be too small to reserve from. */
     reservedConcurrency: z.record(z.string(), positive),
     providers: providersSchema,
+    /** Aurora MySQL, which books the trades. */
+    ledger: ledgerSchema,
+    trading: tradingSchema,
     /** Zone of the schedules. */
     timeZone: z.string().refine(isTimeZone, 'must be an IANA time zone'),
     analysis: z.strictObject({
@@ -87,11 +125,13 @@ export const configSchema = z
     if (new Set(config.regions).size < config.regions.length) refuse(['regions'], 'names a region twice');
     if (config.network.natGateways > config.network.availabilityZones)
       refuse(['network', 'natGateways'], 'must not exceed network.availabilityZones');
-    if (config.network.functionsInVpc && config.network.natGateways === 0)
-      refuse(
-        ['network', 'natGateways'],
-        'must be at least 1 when functions run in the VPC: the data providers are outside',
-      );
+    if (config.ledger.maxAcu < config.ledger.minAcu) refuse(['ledger', 'maxAcu'], 'must not be below ledger.minAcu');
+    if (
+      config.env !== 'prod' &&
+      config.trading.venue === 'alpaca' &&
+      new URL(config.providers.alpaca.baseUrl).hostname === LIVE_ALPACA
+    )
+      refuse(['trading', 'venue'], `must not be "alpaca" with ${LIVE_ALPACA} outside prod: it would trade real money`);
     if (config.domain) {
       for (const region of new Set([...config.regions, 'us-east-1' as const])) {
         const arn = config.domain.certificateArns[region];
@@ -101,9 +141,12 @@ export const configSchema = z
     }
     if (config.env !== 'prod') return;
     if (!config.retain) refuse(['retain'], 'must be true in prod');
-    if (config.network.availabilityZones < 2) refuse(['network', 'availabilityZones'], 'must be at least 2 in prod');
     if (config.network.natGateways < config.network.availabilityZones)
       refuse(['network', 'natGateways'], 'must be one per availability zone in prod');
+    if (config.ledger.readers < 2) refuse(['ledger', 'readers'], 'must be at least 2 in prod');
+    if (config.ledger.minAcu < 1)
+      refuse(['ledger', 'minAcu'], 'must be at least 1 in prod: from 0.5 on Aurora grows too slowly for a burst');
+    if (config.ledger.backupDays < 7) refuse(['ledger', 'backupDays'], 'must be at least 7 in prod');
     if (!config.backup.enabled) refuse(['backup', 'enabled'], 'must be true in prod');
     if (config.identity.mfa !== 'required') refuse(['identity', 'mfa'], 'must be "required" in prod');
     if (config.alarms.email === undefined)

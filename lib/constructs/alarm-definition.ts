@@ -19,7 +19,13 @@ export type Runbook =
   | 'event-dead-letters'
   | 'api-errors'
   | 'api-slow'
-  | 'table-throttled';
+  | 'table-throttled'
+  | 'ledger-unreachable'
+  | 'ledger-login-failed'
+  | 'ledger-slow'
+  | 'ledger-deadlocks'
+  | 'ledger-replica-lag'
+  | 'ledger-migration-failed';
 
 /**
  * An alarm as the construct that it watches declares it. The Monitoring stack, to the right of all others, makes the

@@ -2,8 +2,10 @@ import { Construct } from 'constructs';
 import { version } from '../../package.json';
 import { constructId } from '../construct-id';
 import { type RouteFunctions } from './contract-api';
-import { type FunctionGround, type OwnEnvironment, PlatformFunction } from './platform-function';
+import { type FunctionGround } from './function-ground';
+import { type OwnEnvironment, PlatformFunction } from './platform-function';
 import { providerEnvironment } from './provider-environment';
+import { tradingEnvironment } from './trading-environment';
 
 export interface ApiFunctionsProps {
   readonly ground: FunctionGround;
@@ -23,6 +25,7 @@ export class ApiFunctions extends Construct {
     super(scope, id);
     const { ground, consoleOrigin } = props;
     const { alpaca, alphaVantagePlan } = providerEnvironment(ground.config, ground.secrets);
+    const { ledger, filling } = tradingEnvironment(ground);
     const make = <F extends RouteFunction>(id: F, environment: NoInfer<OwnEnvironment<F>>, suffering: string) =>
       new PlatformFunction<F>(this, constructId(id), { function: id, ground, environment, suffering }).function;
     const common = { CONSOLE_ORIGIN: consoleOrigin };
@@ -39,6 +42,8 @@ export class ApiFunctions extends Construct {
       'api-market': make('api-market', common, 'News and the earnings calendar cannot be read.'),
       'api-users': make('api-users', common, 'Nobody can see or change their profile and preferences, or leave.'),
       'api-watchlists': make('api-watchlists', common, 'Nobody can see or change their watchlists.'),
+      'api-trade': make('api-trade', { ...common, ...filling }, 'Nobody can trade: orders are answered with an error.'),
+      'api-trades': make('api-trades', { ...common, ...ledger }, 'Nobody can see the trades that they made.'),
     };
     this.names = Object.entries(this.byId).map(([name, fn]) => [constructId(name), fn.functionName]);
   }

@@ -5,7 +5,8 @@ import { acknowledge, wildcardFinding } from '../compliance/acknowledge';
 import { declareAlarm } from './alarm-definition';
 import { type ContractTable } from './contract-table';
 import { DeadLetterQueue } from './dead-letter-queue';
-import { type FunctionGround, PlatformFunction } from './platform-function';
+import { type FunctionGround } from './function-ground';
+import { PlatformFunction } from './platform-function';
 
 export interface AuditTrailProps {
   readonly ground: FunctionGround;

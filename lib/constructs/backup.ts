@@ -4,6 +4,7 @@ import { type ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey } from 'aws-cdk-lib/aws-kms';
+import { type IDatabaseCluster } from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import { acknowledge, wildcardFinding } from '../compliance/acknowledge';
 import { type Config } from '../config';
@@ -16,13 +17,15 @@ export interface BackupProps {
   readonly key: IKey;
   /** Each is named in the plan: a selection by tag would miss what somebody forgot to tag. */
   readonly tables: readonly ITable[];
+  /** Named likewise. */
+  readonly clusters: readonly IDatabaseCluster[];
 }
 
-/** A daily copy of every table into a vault, beside point-in-time recovery: it outlives the table and its 35 days. */
+/** A daily copy of every table and database into a vault, beside point-in-time recovery: it outlives them and its 35 days. */
 export class Backup extends Construct {
   constructor(scope: Construct, id: string, props: BackupProps) {
     super(scope, id);
-    const { config, key, tables } = props;
+    const { config, key, tables, clusters } = props;
     const vault = new BackupVault(this, 'Vault', { encryptionKey: key, removalPolicy: removalOf(config) });
     const plan = new BackupPlan(this, 'Plan', {
       backupVault: vault,
@@ -37,20 +40,23 @@ export class Backup extends Construct {
         }),
       ],
     });
-    plan.addSelection('Tables', {
-      resources: tables.map((table) => BackupResource.fromDynamoDbTable(table)),
+    plan.addSelection('Stores', {
+      resources: [
+        ...tables.map((table) => BackupResource.fromDynamoDbTable(table)),
+        ...clusters.map((cluster) => BackupResource.fromRdsDatabaseCluster(cluster)),
+      ],
       disableDefaultBackupPolicy: true,
       role: this.role(props, vault),
     });
   }
 
-  /** What AWSBackupServiceRolePolicyForBackup allows, for these tables, this vault and this key only. */
-  private role({ config, key, tables }: BackupProps, vault: BackupVault): OwnPolicyRole {
+  /** What AWSBackupServiceRolePolicyForBackup allows, for these resources, this vault and this key only. */
+  private role({ config, key, tables, clusters }: BackupProps, vault: BackupVault): OwnPolicyRole {
     const role = new OwnPolicyRole(this, 'Role', {
       assumedBy: new ServicePrincipal('backup.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),
-      description: 'Copies the tables into the vault',
+      description: 'Copies tables and databases into the vault',
     });
     const allow = (actions: string[], resources: string[], conditions?: Record<string, unknown>) =>
       role.addToPrincipalPolicy(new PolicyStatement({ actions, resources, conditions }));
@@ -65,6 +71,20 @@ export class Backup extends Construct {
       tables.map(({ tableArn }) => tableArn),
     );
     allow(['dynamodb:DescribeBackup', 'dynamodb:DeleteBackup'], [backups]);
+    const snapshots = Stack.of(this).formatArn({
+      service: 'rds',
+      resource: 'cluster-snapshot',
+      resourceName: 'awsbackup:*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    const databases = clusters.map(({ clusterArn }) => clusterArn);
+    allow(
+      ['rds:CreateDBClusterSnapshot', 'rds:AddTagsToResource', 'rds:ListTagsForResource'],
+      [...databases, snapshots],
+    );
+    allow(['rds:DescribeDBClusters'], databases);
+    allow(['rds:DescribeDBClusterSnapshots'], [...databases, snapshots]);
+    allow(['rds:DeleteDBClusterSnapshot', 'rds:ModifyDBClusterSnapshotAttribute'], [snapshots]);
     allow(['backup:DescribeBackupVault', 'backup:CopyIntoBackupVault'], [vault.backupVaultArn]);
     allow(['kms:DescribeKey', 'kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
     allow(['kms:CreateGrant'], [key.keyArn], { Bool: { 'kms:GrantIsForAWSResource': 'true' } });
@@ -72,6 +92,11 @@ export class Backup extends Construct {
       role,
       wildcardFinding(this, backups),
       'A backup gets its name when it is made; the pattern holds the backups of this environment and nothing else',
+    );
+    acknowledge(
+      role,
+      wildcardFinding(this, snapshots),
+      'A snapshot gets its name when it is made, and AWS Backup reserves this prefix: the pattern holds its snapshots and nothing that a person made',
     );
     return role;
   }

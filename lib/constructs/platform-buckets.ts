@@ -30,7 +30,7 @@ export class PlatformBuckets extends Construct {
   readonly files: IBucket;
   /** Market and valuation history: for good, cheaper after 90 days. */
   readonly history: IBucket;
-  /** Reports and build artifacts: 90 days. */
+  /** Reports, exported trades and build artifacts: 90 days. */
   readonly artifacts: IBucket;
 
   constructor(scope: Construct, id: string, props: PlatformBucketsProps) {

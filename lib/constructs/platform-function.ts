@@ -1,50 +1,36 @@
 import { Duration } from 'aws-cdk-lib';
-import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2';
-import { type IEventBus } from 'aws-cdk-lib/aws-events';
+import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Code, type IFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { type EnvironmentInput, type FunctionDefinition, type FunctionId, functions } from '../../contract/functions';
+import {
+  type BucketAction,
+  type BucketId,
+  type EnvironmentInput,
+  type FunctionDefinition,
+  type FunctionId,
+  functions,
+} from '../../contract/functions';
 import type { TableId } from '../../contract/tables';
-import { acknowledge } from '../compliance/acknowledge';
-import { type Config } from '../config';
+import { acknowledge, objectsFinding } from '../compliance/acknowledge';
 import { declareAlarm, type Runbook } from './alarm-definition';
 import { bundleOf, HANDLER } from './bundles';
-import { type ContractTable } from './contract-table';
+import { type FunctionGround } from './function-ground';
+import { allowReadingLedgerSecret } from './ledger-access';
 import { EncryptedLogGroup } from './log-group';
 import { OwnPolicyRole } from './own-policy-role';
-import { type ProviderSecrets } from './provider-secrets';
 
 /** The one place that names the runtime: the current LTS, and what the compliance packs take for the latest. */
 const RUNTIME = Runtime.NODEJS_24_X;
 
-/** Where functions run when they run inside the VPC. */
-export interface FunctionPlacement {
-  readonly vpc: IVpc;
-  /** May reach the data providers and AWS's endpoints, and accepts nothing. */
-  readonly securityGroup: ISecurityGroup;
-}
-
-/** The platform's tables by their names in the contract. */
-export type Tables = Readonly<Record<TableId, ContractTable>>;
-
-/** What every function stands on; a function gets only what the contract says that it needs. */
-export interface FunctionGround {
-  readonly config: Config;
-  /** Encrypts logs and queues. */
-  readonly key: IKey;
-  readonly tables: Tables;
-  readonly bus: IEventBus;
-  readonly secrets: ProviderSecrets;
-  /** @default functions run outside the VPC */
-  readonly placement?: FunctionPlacement;
-}
-
-/** What a construct has to say itself; the rest of a function's environment is the same for all. */
-export type OwnEnvironment<F extends FunctionId> = Omit<EnvironmentInput<F>, 'SIGNAL9_ENV' | 'LOG_LEVEL'>;
+/** What a construct has to say itself; the rest is the same for all, or Lambda's own to say. */
+export type OwnEnvironment<F extends FunctionId> = Omit<
+  EnvironmentInput<F>,
+  'SIGNAL9_ENV' | 'LOG_LEVEL' | 'AWS_REGION'
+>;
 
 /** How many errors in five minutes ring, and the article on them. */
 type Errors = Readonly<{ threshold: number; runbook: Runbook }>;
@@ -77,9 +63,10 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
   constructor(scope: Construct, id: string, props: PlatformFunctionProps<F>) {
     super(scope, id);
     const { ground, deadLetters } = props;
-    const { config, key, placement } = ground;
+    const { config, key } = ground;
     this.id = props.function;
     this.definition = functions[props.function];
+    const placement = this.definition.ledger ? ground.ledger.placement : ground.placement;
     this.role = new OwnPolicyRole(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `The function ${props.function}`,
@@ -155,8 +142,9 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
     });
   }
 
-  private allowWhatTheContractSays({ tables, bus, secrets }: FunctionGround): void {
-    const { publishes, providers = [] } = this.definition;
+  private allowWhatTheContractSays(ground: FunctionGround): void {
+    const { tables, bus, secrets, ledger } = ground;
+    const { publishes, providers = [], buckets = {} } = this.definition;
     for (const [table, actions] of Object.entries(this.definition.tables) as [
       TableId,
       FunctionDefinition['tables'][TableId],
@@ -164,6 +152,25 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
       if (actions) tables[table].allow(this.role, actions);
     if (publishes) this.allow(['events:PutEvents'], [bus.eventBusArn]);
     for (const provider of providers) secrets.allowReading(this.role, provider);
+    if (this.definition.ledger) allowReadingLedgerSecret(this.role, ledger.access);
+    for (const [bucket, actions] of Object.entries(buckets) as [BucketId, readonly BucketAction[]][])
+      this.allowObjects(bucket, actions, ground);
+  }
+
+  private allowObjects(id: BucketId, actions: readonly BucketAction[], { key, buckets }: FunctionGround): void {
+    const bucket = buckets?.[id];
+    if (!bucket) throw new Error(`${this.id} needs the bucket ${id}, which its stack was not given`);
+    this.allow(
+      actions.map((action) => `s3:${action}`),
+      [bucket.arnForObjects('*')],
+    );
+    // A large object is written in parts, and S3 decrypts the earlier ones under the key.
+    this.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
+    acknowledge(
+      this.role,
+      objectsFinding(bucket),
+      'The objects of one bucket, whose keys are made of the day that they are about: the function may do with them what the contract says, and nothing with the bucket',
+    );
   }
 
   /** The actions of AWSLambdaVPCAccessExecutionRole, written here since a managed policy of AWS's own may change under us. */

@@ -45,11 +45,7 @@ export class PlatformNetwork extends Construct {
       subnetConfiguration: [
         // Nothing gets a public address by merely being started here: load balancers and NAT bring their own.
         { name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false },
-        {
-          name: 'private',
-          subnetType: network.natGateways > 0 ? SubnetType.PRIVATE_WITH_EGRESS : SubnetType.PRIVATE_ISOLATED,
-          cidrMask: 20,
-        },
+        { name: 'private', subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 20 },
         { name: 'isolated', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 },
       ],
       gatewayEndpoints: {

@@ -4,7 +4,7 @@ import { type TableId, tables } from '../../contract/tables';
 import { type Config } from '../config';
 import { constructId } from '../construct-id';
 import { ContractTable } from './contract-table';
-import { type Tables } from './platform-function';
+import { type Tables } from './function-ground';
 
 export interface PlatformTablesProps {
   readonly config: Config;

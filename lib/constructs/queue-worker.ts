@@ -7,7 +7,8 @@ import { Construct } from 'constructs';
 import { events, type QueueId, queues } from '../../contract/events';
 import { declareAlarm } from './alarm-definition';
 import { DeadLetterQueue } from './dead-letter-queue';
-import { type FunctionGround, type OwnEnvironment, PlatformFunction } from './platform-function';
+import { type FunctionGround } from './function-ground';
+import { type OwnEnvironment, PlatformFunction } from './platform-function';
 
 type Worker<Q extends QueueId> = (typeof queues)[Q]['worker'];
 /** The queue's own variables are filled in here. */

@@ -8,7 +8,8 @@ import { Construct } from 'constructs';
 import { type ScheduleId, schedules } from '../../contract/schedules';
 import { declareAlarm } from './alarm-definition';
 import { OwnPolicyRole } from './own-policy-role';
-import { type FunctionGround, type OwnEnvironment, PlatformFunction } from './platform-function';
+import { type FunctionGround } from './function-ground';
+import { type OwnEnvironment, PlatformFunction } from './platform-function';
 
 export type JobFunction<S extends ScheduleId = ScheduleId> = (typeof schedules)[S]['function'];
 

@@ -1,15 +1,22 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IEventBus } from 'aws-cdk-lib/aws-events';
 import { type IKey } from 'aws-cdk-lib/aws-kms';
+import { type IBucket } from 'aws-cdk-lib/aws-s3';
 import { type Construct } from 'constructs';
 import { constructId } from '../construct-id';
 import { AdvisorDay } from '../constructs/advisor-day';
 import { AuditTrail } from '../constructs/audit-trail';
 import { EventBackbone } from '../constructs/event-backbone';
-import { type FunctionGround, type FunctionPlacement, type Tables } from '../constructs/platform-function';
+import {
+  type FunctionGround,
+  type FunctionPlacement,
+  type LedgerGround,
+  type Tables,
+} from '../constructs/function-ground';
 import { providerEnvironment } from '../constructs/provider-environment';
 import { type ProviderSecrets } from '../constructs/provider-secrets';
 import { QueueWorker } from '../constructs/queue-worker';
+import { Trading } from '../constructs/trading';
 import { PlatformStack, type PlatformStackProps } from '../platform-stack';
 
 export interface ComputeStackProps extends PlatformStackProps {
@@ -19,32 +26,25 @@ export interface ComputeStackProps extends PlatformStackProps {
   readonly tables: Tables;
   /** Where functions run. @default outside the VPC */
   readonly placement?: FunctionPlacement;
+  readonly ledger: LedgerGround;
+  /** Takes the exported trades. */
+  readonly artifacts: IBucket;
 }
 
-/** What runs without being asked: the bus, the advisor's day, its workers and the audit log. */
+/** What runs without being asked: the bus, the advisor's and the ledger's day, their workers and the audit log. */
 export class ComputeStack extends PlatformStack {
   readonly bus: IEventBus;
 
   constructor(scope: Construct, props: ComputeStackProps) {
     super(scope, 'Compute', 'the bus, the scheduled jobs, the workers and the audit log', props);
-    const { config, key, secrets, tables, placement } = props;
+    const { config, key, secrets, tables, placement, ledger, artifacts } = props;
 
     const { bus } = new EventBackbone(this, 'Events', { config, key });
     this.bus = bus;
-    const ground: FunctionGround = { config, key, tables, bus, secrets, placement };
-    const { alpaca, alphaVantage, alphaVantagePlan } = providerEnvironment(config, secrets);
+    const ground: FunctionGround = { config, key, tables, bus, secrets, placement, ledger };
+    const { alphaVantage } = providerEnvironment(config, secrets);
 
-    const { jobs } = new AdvisorDay(this, 'AdvisorDay', {
-      ground,
-      environments: {
-        'asset-sync': alpaca,
-        'earnings-sync': alphaVantage,
-        'news-sync': alphaVantage,
-        'earnings-pollination': alphaVantagePlan,
-        'regular-pollination': alphaVantagePlan,
-        'universe-ranking': {},
-      },
-    });
+    const { jobs } = new AdvisorDay(this, 'AdvisorDay', { ground });
     const { worker: pollination } = new QueueWorker(this, 'Pollination', {
       queue: 'pollination',
       ground,
@@ -63,11 +63,12 @@ export class ComputeStack extends PlatformStack {
       suffering: 'Companies are shown with a rating that does not know their latest figures.',
     });
     const { consumer: audit } = new AuditTrail(this, 'AuditTrail', { ground });
-    // The portfolio service (load balancer and Auto Scaling group) and the database migrations follow here.
+    const { functions: trading } = new Trading(this, 'Trading', { ground, artifacts });
+    // The portfolio service (load balancer and Auto Scaling group) follows here.
 
     this.state('EventBusName', bus.eventBusName, 'The bus');
     this.state('EventBusArn', bus.eventBusArn, 'The bus, for rules of other accounts');
-    for (const made of [...jobs, pollination, analysis, audit])
+    for (const made of [...jobs, pollination, analysis, audit, ...trading])
       this.state(`${constructId(made.id)}FunctionName`, made.function.functionName, made.definition.description);
   }
 }

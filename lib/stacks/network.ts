@@ -2,9 +2,9 @@ import { type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { type Construct } from 'constructs';
 import { REGIONS } from '../config';
 import { EncryptionKey } from '../constructs/encryption-key';
-import { type FunctionPlacement } from '../constructs/platform-function';
+import { type FunctionPlacement } from '../constructs/function-ground';
 import { PlatformNetwork } from '../constructs/platform-network';
-import { SecurityGroups } from '../constructs/security-groups';
+import { type LedgerGroups, SecurityGroups } from '../constructs/security-groups';
 import { PlatformStack, type PlatformStackProps } from '../platform-stack';
 
 /** The VPC, all security groups and who may talk to whom. */
@@ -12,6 +12,9 @@ export class NetworkStack extends PlatformStack {
   readonly vpc: IVpc;
   /** Where functions run. @default outside the VPC */
   readonly placement?: FunctionPlacement;
+  /** Where the functions of the ledger run. */
+  readonly ledgerPlacement: FunctionPlacement;
+  readonly ledgerGroups: LedgerGroups;
 
   constructor(scope: Construct, props: PlatformStackProps) {
     super(scope, 'Network', 'the VPC, its endpoints and security groups', props);
@@ -34,6 +37,8 @@ export class NetworkStack extends PlatformStack {
       endpoints: config.network.interfaceEndpoints,
     });
     if (groups.endpoints) network.addInterfaceEndpoints(groups.endpoints);
+    this.ledgerGroups = groups.ledger;
+    this.ledgerPlacement = { vpc: this.vpc, securityGroup: groups.ledger.functions };
     if (groups.functions) this.placement = { vpc: this.vpc, securityGroup: groups.functions };
 
     const subnets = (subnetGroupName: string) => this.vpc.selectSubnets({ subnetGroupName }).subnetIds.join(',');

@@ -13,6 +13,8 @@ export interface StorageStackProps extends PlatformStackProps {
 /** The buckets, and the console on CloudFront. */
 export class StorageStack extends PlatformStack {
   readonly console: IBucket;
+  /** Reports, exported trades and build artifacts. */
+  readonly artifacts: IBucket;
   /** The only origin that the API's CORS lets in. */
   readonly consoleOrigin: string;
 
@@ -23,6 +25,7 @@ export class StorageStack extends PlatformStack {
     const buckets = new PlatformBuckets(this, 'Buckets', { config, key });
     const { console, accessLogs, files, history, artifacts } = buckets;
     this.console = console;
+    this.artifacts = artifacts;
 
     const { distribution, origin } = new ConsoleDistribution(this, 'Console', { config, region, console, accessLogs });
     this.consoleOrigin = origin;
@@ -32,7 +35,7 @@ export class StorageStack extends PlatformStack {
     this.state('ConsoleBucketName', console.bucketName, "The console's files");
     this.state('FilesBucketName', files.bucketName, 'Uploads and exports');
     this.state('HistoryBucketName', history.bucketName, 'Market and valuation history');
-    this.state('ArtifactsBucketName', artifacts.bucketName, 'Reports and build artifacts');
+    this.state('ArtifactsBucketName', artifacts.bucketName, 'Reports, exported trades and build artifacts');
     this.state('AccessLogsBucketName', accessLogs.bucketName, 'Access logs of buckets and CloudFront');
   }
 }

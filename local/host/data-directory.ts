@@ -11,6 +11,12 @@ export interface DataDirectory {
   /** `sandbox` or `live`: fictional and real data never share a database. */
   readonly mode: string;
   readonly database: string;
+  /** PostgreSQL's folder. */
+  readonly ledger: string;
+  /** What was on the bus, a file a day. */
+  readonly events: string;
+  /** The artifacts bucket. */
+  readonly artifacts: string;
   readonly schedule: string;
   readonly bootstrap: string;
   readonly identity: string;
@@ -42,6 +48,9 @@ export function pathsOf(root: string, providers: 'sandbox' | 'live'): DataDirect
     root,
     mode,
     database: path.join(mode, 'dynamodb'),
+    ledger: path.join(mode, 'ledger'),
+    events: path.join(mode, 'events'),
+    artifacts: path.join(mode, 'artifacts'),
     schedule: path.join(mode, 'schedule.json'),
     bootstrap: path.join(mode, 'bootstrap.json'),
     identity: path.join(root, 'identity'),

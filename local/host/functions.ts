@@ -20,8 +20,25 @@ import { makeHandler as healthApi } from '../../lambda/api/health';
 import { makeHandler as marketApi } from '../../lambda/api/market';
 import { makeHandler as usersApi } from '../../lambda/api/users';
 import { makeHandler as watchlistsApi } from '../../lambda/api/watchlists';
+import { venueOf } from '../../lambda/adapters/aws-trading-clients';
+import { createMarketHours } from '../../lambda/adapters/market-hours';
+import { createAlpacaTrading } from '../../lambda/adapters/providers/alpaca-trading';
+import { alpacaVenue } from '../../lambda/adapters/venues/alpaca';
+import { makeHandler as tradeApi } from '../../lambda/api/trade';
+import { makeHandler as tradesApi } from '../../lambda/api/trades';
+import { makeHandler as departureWorker } from '../../lambda/trading/departure-worker';
+import { makeHandler as ledgerRetention } from '../../lambda/trading/ledger-retention';
+import { makeHandler as orderExpiry } from '../../lambda/trading/order-expiry';
+import { makeHandler as orderMatcher } from '../../lambda/trading/order-matcher';
+import { makeHandler as outboxSweeper } from '../../lambda/trading/outbox-sweeper';
+import { makeHandler as positionWorker } from '../../lambda/trading/position-worker';
+import { makeHandler as tradeExport } from '../../lambda/trading/trade-export';
+import { makeHandler as venueFollower } from '../../lambda/trading/venue-follower';
 import type { Ground, HostedFunctions } from './ground';
 import { ROOT } from './version';
+
+/** The presets' trading.retentionYears. */
+const RETENTION_YEARS = 7;
 
 /**
  * The platform's functions on this machine's ground, each with what its own last line gives it in AWS.
@@ -31,6 +48,7 @@ export function platformFunctions(ground: Ground): HostedFunctions {
   const { documents, env, clock, plan } = ground;
   const outside = { fetch: globalThis.fetch, clock, sleep: ground.sleep, random: Math.random };
   const services = { ...ground, alpaca: alpacaOf(ground, outside), alphaVantage: alphaVantageOf(ground, outside) };
+  const trading = tradingOf(ground, outside);
   const worker = (queue: keyof typeof queueDefinitions) => ({
     ...services,
     queue: ground.queues[queue],
@@ -45,10 +63,18 @@ export function platformFunctions(ground: Ground): HostedFunctions {
       'earnings-pollination': earningsPollination(services),
       'regular-pollination': regularPollination(services),
       'universe-ranking': universeRanking(services),
+      'outbox-sweeper': outboxSweeper(ground),
+      'order-matcher': orderMatcher({ ...services, ...trading }),
+      'order-expiry': orderExpiry(ground),
+      'venue-follower': venueFollower({ ...ground, venue: trading.brokerage }),
+      'trade-export': tradeExport({ ...ground, timeZone: plan.timeZone }),
+      'ledger-retention': ledgerRetention({ ...ground, retentionYears: RETENTION_YEARS }),
     },
     workers: {
       pollination: pollinationWorker(worker('pollination')),
       analysis: analysisWorker(worker('analysis')),
+      positions: positionWorker({ ...ground, ...worker('positions') }),
+      departures: departureWorker({ ...ground, ...worker('departures') }),
     },
     api: {
       'api-health': healthApi({
@@ -59,12 +85,30 @@ export function platformFunctions(ground: Ground): HostedFunctions {
       'api-assets': assetsApi({
         ...services,
         // One attempt: a read does not wait for a second.
-        quotes: createQuoteSource({ ...services, alpaca: alpacaOf(ground, outside, 1) }),
+        quotes: trading.quotes,
       }),
       'api-market': marketApi(services),
       'api-users': usersApi(services),
       'api-watchlists': watchlistsApi(services),
+      'api-trade': tradeApi({ ...services, ...trading }),
+      'api-trades': tradesApi(services),
     },
+  };
+}
+
+/** What orders are checked against and filled by. Reads of assets and orders share what is known of prices. */
+function tradingOf(ground: Ground, outside: Outside) {
+  const { baseUrl, dataUrl: _, ...credentials } = ground.providers.alpaca;
+  const trading = createAlpacaTrading({ ...outside, baseUrl, credentials: () => Promise.resolve(credentials) });
+  const services = { ...ground, trading };
+  return {
+    // One attempt: a read does not wait for a second.
+    quotes: createQuoteSource({ ...ground, alpaca: alpacaOf(ground, outside, 1) }),
+    marketHours: createMarketHours({ ...ground, alpaca: trading }),
+    venue: venueOf({ TRADE_VENUE: ground.trading.venue }, services),
+    /** Followed whatever the setting: orders of yesterday's may be open there. */
+    brokerage: alpacaVenue(services),
+    quoteMaxAgeSeconds: ground.trading.quoteMaxAgeSeconds,
   };
 }
 

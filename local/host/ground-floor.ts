@@ -1,13 +1,23 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueueId } from '../../contract/events';
 import { tableName, type TableId, tables } from '../../contract/tables';
 import type { Clock, Log } from '../../lambda/adapters/ports';
 import type { Settings } from '../settings';
+import { connectPostgres } from '../../lambda/adapters/ledger/connect-postgres';
+import { postgres } from '../../lambda/adapters/ledger/dialect';
+import type { Ledger } from '../../lambda/adapters/ledger/ledger';
+import { migrate } from '../../lambda/adapters/ledger/migrations/migrate';
+import { createSqlLedger } from '../../lambda/adapters/ledger/sql-ledger';
+import type { ObjectStore } from '../../lambda/adapters/object-store';
+import { openArchive } from './bus/archive';
 import { type Bus, createBus } from './bus/bus';
 import { QUEUE_TABLE, queueTable } from './bus/message-store';
 import type { Queue } from './bus/queue';
 import type { Closers } from './closers';
 import { type DataDirectory, openDataDirectory, refuseSecondHost } from './data-directory';
 import { type Engine, startEngine } from './engine/dynalite';
+import { startPostgres } from './engine/postgres';
+import { folderStore } from './folder-store';
 import { ensureTables } from './engine/tables';
 import { LOCAL_ENV } from './ground';
 import { openLogFile } from './log-file';
@@ -22,6 +32,8 @@ export interface GroundFloor {
   readonly providers: Providers;
   readonly queues: Readonly<Record<QueueId, Queue>>;
   readonly bus: Bus;
+  readonly ledger: Ledger;
+  readonly artifacts: ObjectStore;
   /** Tells what becomes of messages. @returns how to stop being told */
   readonly onQueueNews: (listener: (news: QueueNews) => void) => () => void;
 }
@@ -36,7 +48,14 @@ export async function openGroundFloor(settings: Settings, clock: Clock, closers:
 
   const engine = await startEngine(directory.database, directory.socket);
   closers.add(() => engine.stop());
-  await ensureTables(engine.client, tablesOfThisMachine(), directory.mode);
+  // The directory is ours from here on: whoever else serves it would have been answering on the engine's socket.
+  const opening = openLedger(directory, log, closers);
+  const tablesMade = ensureTables(engine.client, tablesOfThisMachine(), directory.mode);
+  // Both to their ends, whichever fails: closing the engine under the other's feet would end the process with another error.
+  await Promise.allSettled([opening, tablesMade]);
+  const [ledger] = await Promise.all([opening, tablesMade]);
+  const archive = openArchive(directory.events, clock);
+  closers.add(() => archive.close());
 
   const providers = await startProviders(settings, clock, log);
   closers.add(() => providers.close());
@@ -51,12 +70,34 @@ export async function openGroundFloor(settings: Settings, clock: Clock, closers:
     engine,
     providers,
     queues,
-    bus: createBus({ queues, clock, log }),
+    bus: createBus({ queues, archive, clock, log }),
+    ledger,
+    artifacts: folderStore(directory.artifacts),
     onQueueNews(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** The same ledger as in AWS, on PostgreSQL: reader and writer are one server here. */
+async function openLedger({ root, ledger }: DataDirectory, log: Log, closers: Closers): Promise<Ledger> {
+  const server = await startPostgres({ folder: ledger, within: root });
+  closers.add(() => server.stop());
+  const db = connectPostgres({
+    ...server.connection,
+    onError: ({ name, message }) =>
+      log.warn('a connection to the ledger ended', { error_name: name, error_message: message }),
+  });
+  closers.add(() => db.destroy());
+  await migrate(db, postgres);
+  return createSqlLedger({
+    dialect: postgres,
+    writer: db,
+    reader: db,
+    random: Math.random,
+    sleep: (milliseconds) => sleep(milliseconds),
+  });
 }
 
 /** The platform's tables, and the one that stands in for SQS. */

@@ -2,9 +2,12 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { QueueId } from '../../contract/events';
 import type { FunctionId } from '../../contract/functions';
 import type { ScheduleId } from '../../contract/schedules';
+import type { Ledger } from '../../lambda/adapters/ledger/ledger';
+import type { ObjectStore } from '../../lambda/adapters/object-store';
 import type { WorkerQueue } from '../../lambda/adapters/ports';
 import type { AdvisorServices } from '../../lambda/advisor/services';
 import type { ApiFunction } from './http/server';
+import type { TradingSettings } from '../settings';
 import type { Job } from './schedule/job-runner';
 
 /** The environment slug of one machine; table names follow from it. */
@@ -17,6 +20,9 @@ export interface Ground extends Omit<AdvisorServices, 'alpaca' | 'alphaVantage'>
   readonly version: string;
   readonly queues: Readonly<Record<QueueId, WorkerQueue>>;
   readonly providers: ProviderAddresses;
+  readonly ledger: Ledger;
+  readonly artifacts: ObjectStore;
+  readonly trading: TradingSettings;
 }
 
 /** Where the providers answer and what lets us in: the sandbox's, or the owner's. */

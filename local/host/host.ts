@@ -75,6 +75,7 @@ async function furnish(settings: Settings, props: HostProps, floor: GroundFloor,
     sleep: (milliseconds) => sleep(milliseconds),
     metrics: loggedMetrics(log),
     plan: settings.plan,
+    trading: settings.trading,
   });
   const runner = createJobRunner({ jobs: functions.jobs, clock, log });
   const http = await openDoors(settings, props, floor, functions.api, runner, closers);

@@ -18,6 +18,7 @@ export async function startProviders({ providers, plan }: Settings, clock: Clock
   }
   const sandbox = await startSandbox({
     universe: providers.universe,
+    market: providers.market,
     now: clock,
     plan: { alpaca: { rpm: SANDBOX_ALPACA_RPM }, alphaVantage: plan },
     log: (line) => log.debug(line),

@@ -13,7 +13,7 @@ export type QueueNews = { readonly queue: QueueId; readonly body: string } & (
 );
 
 /** Invocations at a time: an asset's five calls follow one another, two of them keep a fast plan busy. */
-const CONCURRENCY: Readonly<Record<QueueId, number>> = { pollination: 2, analysis: 2 };
+const CONCURRENCY: Readonly<Record<QueueId, number>> = { pollination: 2, analysis: 2, positions: 2, departures: 1 };
 
 /** The queues of the contract, each with its dead-letter queue. */
 export function createQueues(
@@ -40,5 +40,10 @@ export function createQueues(
       onParked: (body, cause) => onNews({ queue: id, body, became: 'parked', cause }),
     });
   };
-  return { pollination: make('pollination'), analysis: make('analysis') };
+  return {
+    pollination: make('pollination'),
+    analysis: make('analysis'),
+    positions: make('positions'),
+    departures: make('departures'),
+  };
 }

@@ -1,5 +1,5 @@
 import { hash32, randomOf } from './random';
-import { type Market, newYorkTime } from './market';
+import { type Market, newYorkMidnight, newYorkTime } from './market';
 import { barOf, dailyBar, marketPrice, type PriceBar, rfc3339, toTick } from './prices';
 import { type Company } from './universe';
 
@@ -163,7 +163,7 @@ function sessionSpans(
     const session = market.sessionOf(new Date(at).toISOString().slice(0, 10));
     if (!session || session.open >= now) continue;
     const key = group(session.date);
-    const label = Date.parse(`${key}T04:00:00Z`);
+    const label = newYorkMidnight(key);
     if (label < start || label > end) continue;
     const from = spans.get(key)?.from ?? session.open;
     spans.set(key, { from, to: Math.min(session.close, now), label });

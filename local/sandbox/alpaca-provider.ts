@@ -1,9 +1,9 @@
-import { type IncomingMessage } from 'node:http';
+import { createOrderBook } from './alpaca-orders';
 import { assetRow, barsPage, calendar, clock, hasPrices, latestQuote, latestTrade, snapshot } from './alpaca-payloads';
 import { isoDate } from './fiscal-calendar';
 import { type Market } from './market';
 import { type Misbehaviour } from './misbehaviour';
-import { type Answer } from './provider-server';
+import { type Answer, type Asked } from './provider-server';
 import { createRateLimit } from './rate-limit';
 import { type Company, type Universe } from './universe';
 
@@ -17,22 +17,29 @@ export interface AlpacaProviderProps {
 const TOO_MANY = { message: 'too many requests.' };
 /** Symbols a request, by way of the real host's limit on the length of a URI. */
 const MAX_URI = 8_000;
+/** How `failure` tells `answer` of a partial fill. */
+const PARTIALLY = 'sandbox_partially';
 
 /** Alpaca's trading and market data APIs on one host, each with its own limit as in reality. */
 export function createAlpacaProvider({ universe, market, now, plan }: AlpacaProviderProps) {
   const limits = { rps: null, rpm: plan.rpm, rpd: null };
   const tradingLimit = createRateLimit(limits);
   const dataLimit = createRateLimit(limits);
+  const orders = createOrderBook({ universe, market });
   const rows = universe.companies.map((company) => ({ company, row: assetRow(company) }));
 
-  function answer(url: URL, headers: IncomingMessage['headers']): Answer {
+  function answer(url: URL, { headers, method, body }: Asked): Answer {
     if (!headers['apca-api-key-id'] || !headers['apca-api-secret-key']) return unauthorized();
     if (url.href.length > MAX_URI) return { status: 414, body: { message: 'URI too large' } };
     const instant = now().getTime();
     const verdict = (url.pathname.startsWith('/v2/stocks') ? dataLimit : tradingLimit)(instant);
     const rate = rateHeaders(plan.rpm, verdict.remaining, verdict.reset);
     if (verdict.exceeded) return { status: 429, body: TOO_MANY, headers: rate, throttled: verdict.exceeded };
-    return { ...route(url, instant), headers: rate };
+    const answered =
+      method === 'POST'
+        ? orders.submit(body, instant, { partially: url.searchParams.has(PARTIALLY) })
+        : route(url, instant);
+    return { ...answered, headers: rate };
   }
 
   function route(url: URL, instant: number): Answer {
@@ -46,6 +53,12 @@ export function createAlpacaProvider({ universe, market, now, plan }: AlpacaProv
         status: 200,
         body: calendar(market, start, searchParams.get('end') ?? isoDate(instant + 30 * 86_400_000)),
       };
+    }
+    if (pathname === '/v2/orders:by_client_order_id') {
+      return orders.byClientOrderId(searchParams.get('client_order_id') ?? '', instant);
+    }
+    if (pathname.startsWith('/v2/orders/')) {
+      return orders.byId(decodeURIComponent(pathname.slice('/v2/orders/'.length)), instant);
     }
     if (!pathname.startsWith('/v2/stocks/')) return { status: 404, body: { code: 40410000, message: 'not found' } };
     const symbols = searchParams.get('symbols')?.split(',').filter(Boolean) ?? [];
@@ -124,10 +137,11 @@ export function createAlpacaProvider({ universe, market, now, plan }: AlpacaProv
       const limit = Number(url.searchParams.get('limit') ?? 1000);
       url.searchParams.set('limit', String(Math.max(1, Math.floor(limit / 2))));
     }
+    if (rule.kind === 'partial_fill') url.searchParams.set(PARTIALLY, '');
     return null;
   }
 
-  return { answer, failure };
+  return { answer, failure, posts: ['/v2/orders'] };
 }
 
 /** Alpaca answers 401 before it counts: without rate headers. */

@@ -10,6 +10,10 @@ export const MISBEHAVIOURS = [
   // of Alpaca
   'unauthorized',
   'short_page',
+  // The order posted is filled by half at first, by the rest when it is next looked at.
+  'partial_fill',
+  // The order posted is taken, and the connection ends before the answer.
+  'taken_unanswered',
   // of Alpha Vantage, all with status 200
   'throttle_burst',
   'throttle_minute',

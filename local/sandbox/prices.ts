@@ -1,5 +1,5 @@
 import { hash32, mix } from './random';
-import { type Market, type Session } from './market';
+import { type Market, newYorkMidnight, type Session } from './market';
 import { type Company } from './universe';
 import { fairPrice, FIRST_DAY_MS } from './valuation';
 
@@ -75,7 +75,7 @@ export function barOf(company: Company, from: number, to: number, label = from):
 
 /** The day's bar, of the day so far while it trades. Its `t` is midnight in New York. */
 export function dailyBar(company: Company, session: Session, now: number): PriceBar {
-  return barOf(company, session.open, Math.min(session.close, now), Date.parse(`${session.date}T04:00:00Z`));
+  return barOf(company, session.open, Math.min(session.close, now), newYorkMidnight(session.date));
 }
 
 /** The close of the last session that is over: what a daily figure (market cap, P/E) is worked out with. */

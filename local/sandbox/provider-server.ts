@@ -32,6 +32,14 @@ export interface Answer {
   readonly refused?: boolean;
 }
 
+/** What a call is besides its address. */
+export interface Asked {
+  readonly method: 'GET' | 'POST';
+  readonly headers: IncomingMessage['headers'];
+  /** The JSON of a POST; null where it is none. */
+  readonly body: unknown;
+}
+
 export interface ProviderBehaviour {
   readonly provider: SandboxProvider;
   readonly port: number;
@@ -39,8 +47,10 @@ export interface ProviderBehaviour {
   readonly misbehaviours: MisbehaviourQueue;
   readonly log: SandboxCall[];
   readonly print?: (line: string) => void;
+  /** Paths that take a POST. @default none */
+  readonly posts?: readonly string[];
   /** The good answer, throttles and refusals included. */
-  answer(url: URL, headers: IncomingMessage['headers']): Answer;
+  answer(url: URL, asked: Asked): Answer;
   /** The provider's own way to fail, for the kinds that are not the transport's; null leaves it to `answer`. */
   failure(rule: Misbehaviour, url: URL): Answer | null;
 }
@@ -78,12 +88,20 @@ async function handle(behaviour: ProviderBehaviour, request: IncomingMessage, re
     send(response, await admin(behaviour, url, request));
     return;
   }
-  if (request.method !== 'GET') {
+  const { method } = request;
+  if (method !== 'GET' && !(method === 'POST' && behaviour.posts?.includes(url.pathname))) {
     send(response, { status: 405, body: { message: 'read only' } });
     return;
   }
+  const body = method === 'POST' ? await jsonBody(request) : null;
 
-  const query = Object.fromEntries([...url.searchParams].filter(([name]) => name !== 'apikey'));
+  // What is posted is told like a query, so that a rule may match it and the log shows it.
+  const posted = typeof body === 'object' && body !== null ? Object.entries(body) : [];
+  const query = Object.fromEntries(
+    [...url.searchParams, ...posted.map(([name, value]): [string, string] => [name, String(value)])].filter(
+      ([name]) => name !== 'apikey',
+    ),
+  );
   const call = `${url.pathname}?${Object.entries(query)
     .map(([name, value]) => `${name}=${value}`)
     .join('&')}`;
@@ -93,7 +111,7 @@ async function handle(behaviour: ProviderBehaviour, request: IncomingMessage, re
     log.push({
       at: behaviour.now().toISOString(),
       provider,
-      method: 'GET',
+      method,
       path: url.pathname,
       query,
       status,
@@ -109,8 +127,13 @@ async function handle(behaviour: ProviderBehaviour, request: IncomingMessage, re
   }
   if (rule?.kind === 'slow') await sleepUntilGone(rule.delay_ms ?? 5_000, request);
   const failure = rule && (transportFailure(rule) ?? behaviour.failure(rule, url));
-  const good = failure ?? behaviour.answer(url, request.headers);
+  const good = failure ?? behaviour.answer(url, { method, headers: request.headers, body });
   const answer = rule && !failure && good.status === 200 ? { ...good, body: spoil(rule.kind, good.body) } : good;
+  if (rule?.kind === 'taken_unanswered') {
+    record(0, 'misbehaved:taken_unanswered');
+    request.socket.destroy();
+    return;
+  }
   record(answer.status, outcomeOf(rule, answer));
   send(response, answer, rule?.kind === 'truncated');
 }

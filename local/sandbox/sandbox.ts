@@ -8,6 +8,7 @@ import { type PlanLimits } from './rate-limit';
 import { createUniverse, type Universe } from './universe';
 
 export { type Misbehaviour, type MisbehaviourKind, MISBEHAVIOURS } from './misbehaviour';
+export { MARKET_HOURS, type MarketHours } from './market';
 export { SANDBOX_SYMBOLS, type Trait } from './named-symbols';
 export { type SandboxCall } from './provider-server';
 
@@ -19,7 +20,7 @@ export interface SandboxProps {
   /** The sandbox's day: what is reported, quoted, published and counted by now. */
   readonly now: () => Date;
   readonly plan?: { readonly alpaca?: { readonly rpm: number }; readonly alphaVantage?: PlanLimits };
-  /** @default 'around_the_clock' */
+  /** @default 'open' */
   readonly market?: MarketHours;
   /** Of Alpaca; Alpha Vantage takes the next one. 0 takes free ones. @default 0 */
   readonly port?: number;
@@ -53,7 +54,7 @@ export async function startSandbox(props: SandboxProps): Promise<Sandbox> {
     throw new RangeError(`the sandbox's universe has 1 to ${MAX_UNIVERSE} companies, not ${size}`);
   }
   const universe = createUniverse(Math.max(size, Object.keys(SANDBOX_SYMBOLS).length), seed);
-  const market = createMarket(props.market ?? 'around_the_clock');
+  const market = createMarket(props.market ?? 'open', now);
   const misbehaviours = createMisbehaviourQueue();
   const log: SandboxCall[] = [];
   const shared = { now, misbehaviours, log, ...(print && { print }) };

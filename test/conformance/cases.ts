@@ -1,4 +1,6 @@
+import crypto from 'node:crypto';
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { ulid } from 'ulid';
 import { bodyExamples } from '../../contract/examples';
 import { type AnswerTo, type Client, createClient, type LooseRequest } from '../../contract/client';
 import { isTagged, pathParameters, type Route } from '../../contract/route';
@@ -79,6 +81,10 @@ async function itemOf(world: World): Promise<Record<string, string>> {
   const added = await world.person.call('addWatchlistItem', { parameters, body: { symbol: await world.symbol() } });
   return { ...parameters, itemId: bodyIn(added).item_id };
 }
+const order: Asking = async ({ symbol }) => ({ body: { symbol: await symbol(), quantity: 1 } });
+async function booked({ person, symbol }: World): Promise<string> {
+  return bodyIn(await person.call('bookTrade', { body: { symbol: await symbol(), quantity: 1 } })).trade_id;
+}
 const withProfile = async ({ person }: World) => void bodyIn(await person.call('createUser', { body: {} }));
 
 /** How to ask each route well, as a person; each makes what it needs. */
@@ -129,6 +135,12 @@ const good: Readonly<Record<RouteId, Asking>> = {
     body: { symbol: await world.symbol() },
   }),
   removeWatchlistItem: async (world) => ({ parameters: await itemOf(world) }),
+  bookTrade: order,
+  listTrades: async (world) => {
+    await booked(world);
+    return {};
+  },
+  getTrade: async (world) => ({ parameters: { tradeId: await booked(world) } }),
 };
 
 /** A value of each path parameter that names nothing. */
@@ -138,6 +150,7 @@ const absent: Readonly<Record<string, string>> = {
   userId: '00000000-0000-4000-8000-00000000dead',
   watchlistId: '00000000000000000000000DED',
   itemId: '00000000000000000000000DED',
+  tradeId: 'TRADE-00000000000000000000000DED',
 };
 
 const every: readonly (readonly [RouteId, Route])[] = Object.entries(routes) as [RouteId, Route][];
@@ -274,7 +287,7 @@ const incomplete = forEvery((id, route) =>
 );
 
 const missing = forEvery((id, { errors, path }) =>
-  !errors.includes(404)
+  !errors.includes(404) || !path.includes('{')
     ? null
     : {
         route: id,
@@ -297,7 +310,11 @@ const others = forEvery((id, { access, path }) =>
         async run(world) {
           await withProfile(world);
           const { user_id } = bodyIn(await world.person.call('getUser', me));
-          const theirs: Readonly<Record<string, string>> = { userId: user_id, ...(await itemOf(world)) };
+          const theirs: Readonly<Record<string, string>> = {
+            userId: user_id,
+            ...(await itemOf(world)),
+            tradeId: await booked(world),
+          };
           const ask = (ids: Readonly<Record<string, string>>) => {
             const parameters = Object.fromEntries(pathParameters(path).map((name) => [name, ids[name] ?? '']));
             return world.other.send(id, { parameters, ...body(id) });
@@ -480,6 +497,132 @@ const rules: readonly Case[] = [
   },
 ];
 
+const trading: readonly Case[] = [
+  {
+    route: 'bookTrade',
+    status: 200,
+    says: 'asked again under its key: the first answer, whatever the spelling of its numbers',
+    async run({ person, symbol }) {
+      const body = { symbol: await symbol(), quantity: '2.0', client_order_id: crypto.randomUUID() };
+      const first = bodyIn(await person.call('bookTrade', { body }));
+      deepEqual([first.client_order_id, first.quantity], [body.client_order_id, '2']);
+      match(first.status, /^(SUCCESS|accepted|pending_new)$/);
+      const again = bodyIn(await person.call('bookTrade', { body: { ...body, quantity: 2 } }));
+      equal(again.trade_id, first.trade_id);
+      const headers = { 'idempotency-key': body.client_order_id };
+      const byHeader = await person.call('bookTrade', { headers, body: { symbol: body.symbol, quantity: 2 } });
+      equal(bodyIn(byHeader).trade_id, first.trade_id);
+    },
+  },
+  {
+    route: 'bookTrade',
+    status: 200,
+    says: 'asked twenty times at once under one key: one trade',
+    async run({ person, symbol }) {
+      const body = { symbol: await symbol(), quantity: 3, client_order_id: crypto.randomUUID() };
+      const answers = await Promise.all(Array.from({ length: 20 }, () => person.call('bookTrade', { body })));
+      equal(new Set(answers.map((answer) => bodyIn(answer).trade_id)).size, 1);
+    },
+  },
+  {
+    route: 'bookTrade',
+    status: 409,
+    says: 'asked for another order under a key that was used',
+    async run({ person, symbol }) {
+      const body = { symbol: await symbol(), quantity: 1, client_order_id: crypto.randomUUID() };
+      bodyIn(await person.call('bookTrade', { body }));
+      refused(await person.call('bookTrade', { body: { ...body, quantity: 2 } }), 409, 'conflict');
+      refused(await person.call('bookTrade', { body: { ...body, side: 'sell' } }), 409, 'conflict');
+    },
+  },
+  {
+    route: 'bookTrade',
+    status: 400,
+    says: 'asked without what it needs, which the answer names',
+    async run({ person, symbol }) {
+      const ask = async (body: object) => {
+        const answer = await person.send('bookTrade', { body });
+        refused(answer, 400, 'invalid_request');
+        return answer.kind === 'refusal' ? answer.error.message : '';
+      };
+      match(await ask({}), /^Missing required fields: symbol, quantity/);
+      match(await ask({ symbol: await symbol() }), /^Missing required fields: quantity/);
+      match(await ask({ symbol: await symbol(), quantity: 1, type: 'limit' }), /^Missing required fields: limit_price/);
+      for (const quantity of [0, -1, '1e3', 'many', 0.1 + 0.2, '0.0000000001', null])
+        match(await ask({ symbol: await symbol(), quantity }), /quantity/);
+      const twice = { symbol: await symbol(), quantity: 1, client_order_id: 'a' };
+      refused(
+        await person.send('bookTrade', { headers: { 'idempotency-key': 'b' }, body: twice }),
+        400,
+        'invalid_request',
+      );
+    },
+  },
+  {
+    route: 'bookTrade',
+    status: 422,
+    says: 'asked for what a rule refuses, which the answer names',
+    async run({ person, symbol }) {
+      const body = { symbol: await symbol(), quantity: 1 };
+      const refusedFor = async (path: string, change: object) => {
+        const answer = await person.send('bookTrade', { body: { ...body, ...change } });
+        refused(answer, 422, 'unprocessable');
+        ok(answer.kind === 'refusal' && answer.error.details?.some((detail) => detail.path === path));
+      };
+      await refusedFor('symbol', { symbol: 'NOSUCHSYMBL' });
+      await refusedFor('limit_price', { type: 'limit', limit_price: '1.001' });
+      await refusedFor('limit_price', { type: 'limit', limit_price: '0.00001' });
+      await refusedFor('time_in_force', { quantity: '0.5', time_in_force: 'ioc' });
+      await refusedFor('quantity', { quantity: '999999999999999' });
+      await refusedFor('quantity', { side: 'sell', portfolio_id: ulid() });
+    },
+  },
+  {
+    route: 'bookTrade',
+    status: 404,
+    says: 'asked for another’s portfolio',
+    async run({ person, other, symbol }) {
+      const body = { symbol: await symbol(), quantity: 1, portfolio_id: ulid() };
+      bodyIn(await other.call('bookTrade', { body }));
+      refused(await person.call('bookTrade', { body }), 404, 'not_found');
+    },
+  },
+  {
+    route: 'bookTrade',
+    status: 200,
+    says: 'asked for a limit that the market is far from: `day` waits, `ioc` is canceled',
+    async run({ person, symbol }) {
+      const body = { symbol: await symbol(), quantity: 1, type: 'limit', limit_price: '0.01' } as const;
+      const day = bodyIn(await person.call('bookTrade', { body }));
+      deepEqual([day.status, day.filled_qty, day.filled_avg_price], ['accepted', '0', null]);
+      ok(day.expires_at);
+      const ioc = bodyIn(await person.call('bookTrade', { body: { ...body, time_in_force: 'ioc' } }));
+      deepEqual([ioc.status, ioc.expires_at], ['canceled', null]);
+      match(ioc.reason ?? '', /^(not_marketable|market_closed)$/);
+    },
+  },
+  {
+    route: 'listTrades',
+    status: 200,
+    says: 'asked page by page, by symbol and side: the trade just booked first, none twice',
+    async run(world) {
+      const newest = await booked(world);
+      const query = { symbol: await world.symbol(), side: 'buy', limit: 2 } as const;
+      const first = bodyIn(await world.person.call('listTrades', { query }));
+      equal(first.items[0]?.trade_id, newest);
+      const second = bodyIn(
+        await world.person.call('listTrades', { query: { ...query, cursor: first.next_cursor ?? '' } }),
+      );
+      const ids = [...first.items, ...second.items].map(({ trade_id }) => trade_id);
+      equal(new Set(ids).size, ids.length);
+      deepEqual(ids, ids.toSorted().toReversed());
+      deepEqual(bodyIn(await world.person.call('listTrades', { query: { to: '2020-01-01' } })).items, []);
+      const backwards = { from: '2026-01-02', to: '2026-01-01' };
+      refused(await world.person.call('listTrades', { query: backwards }), 400, 'invalid_request');
+    },
+  },
+];
+
 export const cases: readonly Case[] = [
   ...successes,
   ...repeats,
@@ -492,6 +635,7 @@ export const cases: readonly Case[] = [
   ...others,
   ...stale,
   ...rules,
+  ...trading,
 ];
 
 /** The answers that a route documents. A person's token always has a scope that opens the market: no 403 there to be had. */
@@ -502,7 +646,8 @@ export const documented = ({ method, access, errors, success }: Route): readonly
     ...(method === 'GET' ? [304] : []),
     ...(access === 'public' ? [] : [401]),
     ...(access === 'person' ? [403] : []),
-    ...errors,
+    // Whether the market is open is known to every target that is well.
+    ...errors.filter((status) => status !== 503),
   ]),
 ];
 

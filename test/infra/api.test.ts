@@ -148,6 +148,53 @@ describe('the REST API', () => {
     });
   });
 
+  describe('the functions of trading', () => {
+    const ids = ['api-trade', 'api-trades'] as const;
+    const made = (of: SynthesisedStack, id: (typeof ids)[number]) =>
+      ofType(of, 'AWS::Lambda::Function').find(
+        ({ properties }) => properties.Description === functions[id].description,
+      )!.properties;
+
+    test.each(ids)('%s runs in private subnets in every environment, with 512 MB for 30 seconds', (id) => {
+      for (const of of [dev, stack('staging', 'Api'), prod]) {
+        const { MemorySize, Timeout, VpcConfig } = made(of, id);
+        expect({ MemorySize, Timeout }).toEqual({ MemorySize: 512, Timeout: 30 });
+        expect(strings(VpcConfig.SubnetIds).join(' ')).toMatch(/privateSubnet1.*privateSubnet2/);
+        expect(strings(VpcConfig.SecurityGroupIds).join(' ')).toMatch(/SecurityGroupsLedgerFunctions/);
+      }
+    });
+
+    test.each(ids)('%s has a role of its own, which reads the ledger’s secret', (id) => {
+      const role = referredTo(made(dev, id).Role);
+      const wearers = ofType(dev, 'AWS::Lambda::Function').filter(
+        ({ properties }) => referredTo(properties.Role) === role,
+      );
+      expect(wearers).toHaveLength(1);
+      const policy = ofType(dev, 'AWS::IAM::ManagedPolicy').find(({ properties }) =>
+        strings(properties.Roles).includes(role!),
+      )!;
+      const statements = policy.properties.PolicyDocument.Statement as { Action: unknown; Resource: unknown }[];
+      const reads = statements.filter(({ Action }) => Action === 'secretsmanager:GetSecretValue');
+      expect(strings(reads).join(' ')).toMatch(/LedgerSecretAttachment/);
+      expect(strings(statements).includes('rds-db:connect')).toBe(false);
+    });
+
+    test('reads go to the reader’s endpoint, bookings to the writer’s', () => {
+      for (const id of ids) {
+        const { LEDGER_WRITER_HOST, LEDGER_READER_HOST } = made(prod, id).Environment.Variables;
+        expect(strings(LEDGER_WRITER_HOST).join('')).toMatch(/LedgerProxy(?!Readers)/);
+        expect(strings(LEDGER_READER_HOST).join('')).toMatch(/LedgerProxyReaders/);
+      }
+    });
+
+    test('other functions stay outside the VPC in dev', () => {
+      const inside = ofType(dev, 'AWS::Lambda::Function').filter(
+        ({ properties }) => properties.VpcConfig !== undefined,
+      );
+      expect(inside).toHaveLength(ids.length);
+    });
+  });
+
   test('errors before a handler have the shape of the contract, in valid JSON', () => {
     const responses = ofType(dev, 'AWS::ApiGateway::GatewayResponse');
     expect(responses.length).toBeGreaterThan(10);

@@ -32,9 +32,19 @@ describe.each(Object.entries(functions) as [FunctionId, FunctionDefinition][])('
     for (const file of definition.files ?? []) expect(existsSync(join(directory, basename(file)))).toBe(true);
   });
 
-  if (definition.system === 'api')
+  if (definition.system === 'api' && !definition.ledger)
     test('is no larger than 450 KB', () =>
       expect(statSync(join(directory, 'index.mjs')).size).toBeLessThanOrEqual(450 * KB));
+
+  if (definition.ledger) {
+    test('is no larger than 1.6 MB with its SQL driver', () =>
+      expect(statSync(join(directory, 'index.mjs')).size).toBeLessThanOrEqual(1.6 * KB * KB));
+
+    test('carries the driver of MySQL, and not that of one machine', () => {
+      expect(code()).toMatch(/caching_sha2_password/);
+      expect(code()).not.toMatch(/PGHOST|scram-sha-256/i);
+    });
+  }
 });
 
 test('a stack trace speaks of the source', () => {

@@ -2,10 +2,10 @@
 /* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return */
 import { Match } from 'aws-cdk-lib/assertions';
 import { events, queues } from '../../contract/events';
-import { functions } from '../../contract/functions';
+import { type FunctionDefinition, functions } from '../../contract/functions';
 import { schedules } from '../../contract/schedules';
 import { type TableDefinition, tables } from '../../contract/tables';
-import { ofType, referredTo, type Resource, stack, strings } from './synthesised';
+import { manifest, ofType, referredTo, type Resource, stack, strings } from './synthesised';
 
 describe('what runs without being asked', () => {
   const dev = stack('dev', 'Compute');
@@ -23,7 +23,9 @@ describe('what runs without being asked', () => {
 
   test('the functions are those of the contract, on arm64 and the one runtime, sized as it says', () => {
     const made = ofType(dev, 'AWS::Lambda::Function');
-    const defined = Object.values(functions).filter(({ system }) => system === 'advisor');
+    const defined = Object.entries(functions)
+      .filter(([id]) => !id.startsWith('api-'))
+      .map(([, definition]) => definition);
     expect(made.map(({ properties }) => properties.Description).sort()).toEqual(
       defined.map(({ description }) => description).sort(),
     );
@@ -144,10 +146,111 @@ describe('what runs without being asked', () => {
     });
   });
 
-  test('in prod functions run in the VPC, in dev outside', () => {
-    for (const { properties } of ofType(dev, 'AWS::Lambda::Function')) expect(properties.VpcConfig).toBeUndefined();
-    for (const { properties } of ofType(stack('prod', 'Compute'), 'AWS::Lambda::Function'))
-      expect(properties.VpcConfig.SecurityGroupIds).toHaveLength(1);
+  const ofLedger = new Set<unknown>(
+    Object.values(functions as Record<string, FunctionDefinition>)
+      .filter(({ ledger }) => ledger)
+      .map(({ description }) => description),
+  );
+
+  test('in prod functions run in the VPC, in dev only those of the ledger, each wearing one group', () => {
+    for (const name of ['dev', 'staging', 'prod'] as const)
+      for (const { properties } of ofType(stack(name, 'Compute'), 'AWS::Lambda::Function')) {
+        const needsLedger = ofLedger.has(properties.Description);
+        if (name === 'dev' && !needsLedger) expect(properties.VpcConfig).toBeUndefined();
+        else {
+          const { SubnetIds, SecurityGroupIds } = properties.VpcConfig as Record<string, unknown[]>;
+          expect(SecurityGroupIds).toHaveLength(1);
+          expect(strings(SecurityGroupIds).join(' ')).toMatch(
+            needsLedger ? /SecurityGroupsLedgerFunctions/ : /SecurityGroupsFunctions/,
+          );
+          for (const subnet of SubnetIds!) expect(strings(subnet).join(' ')).toMatch(/privateSubnet/);
+        }
+      }
+  });
+
+  describe('trading', () => {
+    const made = (description: string) =>
+      ofType(dev, 'AWS::Lambda::Function').find(({ properties }) => properties.Description === description)!;
+    const statementsOf = (fn: Resource) =>
+      ofType(dev, 'AWS::IAM::ManagedPolicy').find(({ properties }) =>
+        strings(properties.Roles).includes(referredTo(fn.properties.Role)!),
+      )!.properties.PolicyDocument.Statement as { Action: string | string[]; Resource: unknown; Condition?: unknown }[];
+    const allowed = (fn: Resource, action: string) =>
+      statementsOf(fn).filter(({ Action }) => [Action].flat().includes(action));
+
+    test('only functions that the contract says read the ledger’s secret, by its one name', () => {
+      for (const fn of ofType(dev, 'AWS::Lambda::Function')) {
+        if (!fn.properties.Description) continue;
+        const ledger = strings(fn.properties.Environment).some((text) => text.includes('LedgerProxy'));
+        expect([fn.logicalId, ledger]).toEqual([fn.logicalId, ofLedger.has(fn.properties.Description)]);
+        const secrets = statementsOf(fn).filter(({ Resource }) => strings(Resource).join('').includes('LedgerSecret'));
+        expect(secrets.map(({ Action }) => Action)).toEqual(ledger ? ['secretsmanager:GetSecretValue'] : []);
+        const key = statementsOf(fn).filter(
+          ({ Resource, Condition }) =>
+            strings(Resource).join('').includes('DataKey') && strings(Condition).join('').includes('secretsmanager.'),
+        );
+        expect(key.map(({ Action }) => Action)).toEqual(ledger ? ['kms:Decrypt'] : []);
+      }
+    });
+
+    test('only the export writes to the artifacts bucket, and may do nothing else there', () => {
+      const writers = ofType(dev, 'AWS::Lambda::Function').filter(
+        (fn) => fn.properties.Description && allowed(fn, 's3:PutObject').length > 0,
+      );
+      expect(writers.map(({ properties }) => properties.Description as string)).toEqual([
+        functions['trade-export'].description,
+      ]);
+      const [statement] = allowed(writers[0]!, 's3:PutObject');
+      expect(statement!.Action).toBe('s3:PutObject');
+      expect(strings(statement!.Resource).join('')).toMatch(/BucketsArtifactsBucket.*\/\*$/);
+      expect(strings(writers[0]!.properties.Environment.Variables.ARTIFACTS_BUCKET).join('')).toMatch(/Artifacts/);
+    });
+
+    test('orders are filled by the platform itself, at prices no older than a quarter of an hour', () => {
+      expect(made(functions['order-matcher'].description).properties.Environment.Variables).toMatchObject({
+        TRADE_VENUE: 'internal',
+        QUOTE_MAX_AGE_SECONDS: '900',
+        LEDGER_PORT: '3306',
+        LEDGER_DATABASE: 'ledger',
+      });
+    });
+
+    describe('the migration', () => {
+      const [schema, ...more] = ofType(dev, 'Custom::LedgerSchema');
+      const migration = made(functions['ledger-migration'].description);
+
+      test('is called by CloudFormation, and again when its code or the ledger changes', () => {
+        expect(more).toEqual([]);
+        expect(referredTo(schema!.properties.ServiceToken)).toBe(migration.logicalId);
+        expect(schema!.properties.Bundle).toMatch(/^[0-9a-f]{64}$/);
+        expect(migration.properties.Code.S3Key).toBe(`${schema!.properties.Bundle}.zip`);
+        expect(strings(schema!.properties.Ledger).join('')).toContain('LedgerProxy');
+      });
+
+      test('has its permissions first, and is not waited for without end', () => {
+        expect(schema!.raw.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/MigrationRolePolicy/)]));
+        expect(Number(schema!.properties.ServiceTimeout)).toBeGreaterThan(functions['ledger-migration'].timeoutSeconds);
+      });
+
+      test('comes before every function of the ledger, its schedules and its queues’ deliveries', () => {
+        const needing = dev.resources.filter(
+          ({ logicalId, type, properties }) =>
+            (type === 'AWS::Lambda::Function' &&
+              ofLedger.has(properties.Description) &&
+              logicalId !== migration.logicalId) ||
+            (/^Trading(Day|Positions|Departures)/.test(logicalId) &&
+              ['AWS::Scheduler::Schedule', 'AWS::Lambda::EventSourceMapping'].includes(type)),
+        );
+        expect(needing).toHaveLength(8 + 6 + 2);
+        for (const { logicalId, raw } of needing)
+          expect([logicalId, ...((raw.DependsOn ?? []) as string[])]).toContain(schema!.logicalId);
+      });
+
+      test('comes before the API’s functions, whose stack waits for this one', () => {
+        const { artifacts } = manifest('dev') as { artifacts: Record<string, { dependencies?: string[] }> };
+        expect(artifacts['Signal9-dev-us-east-1-Api']!.dependencies).toContain('Signal9-dev-us-east-1-Compute');
+      });
+    });
   });
 
   test('no environment variable holds a secret: only where it lies', () => {

@@ -43,6 +43,24 @@ describe('config', () => {
     });
   });
 
+  test.each([
+    ['dev', 0, 0.5],
+    ['staging', 1, 0.5],
+    ['prod', 2, 1],
+  ])('has in %s a ledger with %d readers, from %d capacity units on', (env, readers, minAcu) => {
+    expect(loadConfig({ env }).ledger).toMatchObject({ readers, minAcu });
+  });
+
+  test('fills orders itself by default, and sends them to Alpaca’s paper account or, in prod, to the real one', () => {
+    expect(loadConfig({}).trading).toEqual({ venue: 'internal', quoteMaxAgeSeconds: 900, retentionYears: 7 });
+    const trading = { venue: 'alpaca' };
+    const live = { alpaca: { baseUrl: 'https://api.alpaca.markets' } };
+    expect(loadConfig({ overrides: overrides({ trading }) }).trading.venue).toBe('alpaca');
+    expect(loadConfig({ env: 'prod', overrides: overrides({ trading, providers: live }) }).trading.venue).toBe(
+      'alpaca',
+    );
+  });
+
   test('has the free plan by default', () => {
     expect(loadConfig({}).providers.alphaVantage).toMatchObject({
       requestsPerSecond: 1,
@@ -54,6 +72,7 @@ describe('config', () => {
   test.each([
     ['an environment that is no name', { env: 'PROD!' }, /^env "PROD!" must be dev, staging, prod or /],
     ['an environment that is too long', { env: 'a-very-long-name' }, /^env "a-very-long-name" must be/],
+    ['an environment with two hyphens in a row', { env: 'a--b' }, /^env "a--b" must be/],
     ['an environment that is no text', { env: 7 }, /^env 7 must be/],
     ['a region that is none of ours', { region: 'eu-west-1' }, /regions\.0 .*"us-east-1"\|"us-east-2"\|"us-west-2"/],
     ['a region twice', { region: 'us-east-1,us-east-1' }, /regions names a region twice/],
@@ -83,16 +102,60 @@ describe('config', () => {
       /network\.natGateways must not exceed/,
     ],
     [
-      'functions in a VPC without a way out',
-      { overrides: overrides({ network: { functionsInVpc: true, natGateways: 0 } }) },
-      /natGateways must be at least 1/,
+      'a VPC without a way out',
+      { overrides: overrides({ network: { natGateways: 0 } }) },
+      /natGateways must be at least 1: the functions of the ledger/,
+    ],
+    [
+      'one zone',
+      { overrides: overrides({ network: { availabilityZones: 1, natGateways: 1 } }) },
+      /availabilityZones must be at least 2: a database/,
+    ],
+    [
+      'a capacity that Aurora does not count in',
+      { overrides: overrides({ ledger: { minAcu: 0.7 } }) },
+      /ledger\.minAcu must be a multiple of 0\.5/,
+    ],
+    ['a ledger that pauses', { overrides: overrides({ ledger: { minAcu: 0 } }) }, /ledger\.minAcu .*0\.5/],
+    [
+      'a ledger that may only shrink',
+      { overrides: overrides({ ledger: { minAcu: 4, maxAcu: 2 } }) },
+      /ledger\.maxAcu must not be below ledger\.minAcu/,
+    ],
+    ['more readers than Aurora has', { overrides: overrides({ ledger: { readers: 16 } }) }, /ledger\.readers .*15/],
+    ['backups for longer than Aurora keeps', { overrides: overrides({ ledger: { backupDays: 36 } }) }, /backupDays/],
+    [
+      'a venue that nobody knows',
+      { overrides: overrides({ trading: { venue: 'nyse' } }) },
+      /trading\.venue .*"internal"/,
+    ],
+    [
+      'real money outside prod',
+      {
+        env: 'staging',
+        overrides: overrides({
+          trading: { venue: 'alpaca' },
+          providers: { alpaca: { baseUrl: 'https://api.alpaca.markets' } },
+        }),
+      },
+      /trading\.venue must not be "alpaca" with api\.alpaca\.markets outside prod/,
+    ],
+    [
+      'prod with one reader',
+      { env: 'prod', overrides: overrides({ ledger: { readers: 1 } }) },
+      /ledger\.readers must be at least 2 in prod/,
+    ],
+    [
+      'prod at the least capacity',
+      { env: 'prod', overrides: overrides({ ledger: { minAcu: 0.5 } }) },
+      /ledger\.minAcu must be at least 1 in prod/,
+    ],
+    [
+      'prod whose ledger is hardly backed up',
+      { env: 'prod', overrides: overrides({ ledger: { backupDays: 1 } }) },
+      /ledger\.backupDays must be at least 7 in prod/,
     ],
     ['prod that forgets', { env: 'prod', overrides: overrides({ retain: false }) }, /retain must be true in prod/],
-    [
-      'prod in one zone',
-      { env: 'prod', overrides: overrides({ network: { availabilityZones: 1, natGateways: 1 } }) },
-      /availabilityZones must be at least 2 in prod/,
-    ],
     [
       'prod with one NAT gateway',
       { env: 'prod', overrides: overrides({ network: { natGateways: 1 } }) },

@@ -1,7 +1,7 @@
 // A template is JSON without a type of its own.
-/* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return */
+/* eslint-disable @typescript-eslint/no-unsafe-return */
 import { tableName, type TableDefinition, type TableId, tables } from '../../contract/tables';
-import { ofType, stack } from './synthesised';
+import { ofType, type Properties, referredTo, stack, strings } from './synthesised';
 
 const definitions = Object.entries(tables) as [TableId, TableDefinition][];
 
@@ -72,13 +72,13 @@ describe('the tables', () => {
     });
   });
 
-  test('the backup plan of prod names every table', () => {
+  test('the backup plan of prod names every table, and the ledger', () => {
     const [selection] = ofType(prod, 'AWS::Backup::BackupSelection');
-    const selected = selection!.properties.BackupSelection.Resources.map(
-      (arn: { 'Fn::GetAtt': [string] }) => arn['Fn::GetAtt'][0],
+    const selected = (selection!.properties.BackupSelection.Resources as unknown[]).map(
+      (arn) => referredTo(arn) ?? strings(arn).find((text) => text.startsWith('LedgerCluster')),
     );
     expect(selected.sort()).toEqual(
-      ofType(prod, 'AWS::DynamoDB::Table')
+      ofType(prod, 'AWS::DynamoDB::Table', 'AWS::RDS::DBCluster')
         .map(({ logicalId }) => logicalId)
         .sort(),
     );
@@ -87,4 +87,196 @@ describe('the tables', () => {
 
   test('dev has no vault, for one that holds recovery points cannot be deleted', () =>
     dev.template.resourceCountIs('AWS::Backup::BackupVault', 0));
+});
+
+describe('the ledger', () => {
+  const [dev, staging, prod] = [stack('dev', 'Data'), stack('staging', 'Data'), stack('prod', 'Data')];
+  const only = (of: typeof dev, type: string) => {
+    const found = ofType(of, type);
+    expect(found).toHaveLength(1);
+    return found[0]!;
+  };
+  const cluster = (of: typeof dev) => only(of, 'AWS::RDS::DBCluster');
+  const instances = (of: typeof dev) => ofType(of, 'AWS::RDS::DBInstance').map(({ properties }) => properties);
+
+  test('is Aurora MySQL 3 of the long-term support line, on its own port, and does not leave the line by itself', () => {
+    expect(cluster(dev).properties).toMatchObject({
+      Engine: 'aurora-mysql',
+      EngineVersion: expect.stringMatching(/^8\.0\.mysql_aurora\.3\.10\.\d+$/),
+      DBClusterIdentifier: 'signal9-dev-ledger',
+      DatabaseName: 'ledger',
+      Port: 3306,
+      AutoMinorVersionUpgrade: false,
+    });
+    for (const instance of instances(prod)) expect(instance.AutoMinorVersionUpgrade).toBe(false);
+  });
+
+  test.each([
+    ['dev', dev, 0],
+    ['staging', staging, 1],
+    ['prod', prod, 2],
+  ] as const)('has in %s a writer and the readers of the configuration', (_, of, readers) => {
+    const tiers = instances(of).map(({ PromotionTier }) => PromotionTier as number);
+    expect(tiers.sort()).toEqual([0, 1, 2].slice(0, 1 + readers));
+    for (const instance of instances(of)) expect(instance.DBInstanceClass).toBe('db.serverless');
+  });
+
+  test('is spread over the zones: whoever takes over stands in another one than the writer', () => {
+    const zone = (tier: number) => instances(prod).find((i) => i.PromotionTier === tier)!.AvailabilityZone as string;
+    expect(zone(0)).toBe('us-east-1a');
+    expect(zone(1)).toBe('us-east-1b');
+  });
+
+  test('idles cheaply in dev, and grows in prod', () => {
+    const capacity = (of: typeof dev) => cluster(of).properties.ServerlessV2ScalingConfiguration as unknown;
+    expect(capacity(dev)).toEqual({ MinCapacity: 0.5, MaxCapacity: 1 });
+    expect(capacity(prod)).toEqual({ MinCapacity: 1, MaxCapacity: 16 });
+  });
+
+  test.each(['dev', 'prod'] as const)('is encrypted in %s under the data key, with its insights', (name) => {
+    const of = stack(name, 'Data');
+    const { logicalId: key } = only(of, 'AWS::KMS::Key');
+    const { properties } = cluster(of);
+    expect(properties.StorageEncrypted).toBe(true);
+    expect(referredTo(properties.KmsKeyId)).toBe(key);
+    for (const instance of instances(of)) expect(referredTo(instance.PerformanceInsightsKMSKeyId)).toBe(key);
+  });
+
+  test('is public to nobody: isolated subnets, no public address', () => {
+    const [group] = ofType(prod, 'AWS::RDS::DBSubnetGroup');
+    for (const subnet of group!.properties.SubnetIds as unknown[])
+      expect(strings(subnet).join('')).toMatch(/isolatedSubnet/);
+    for (const instance of instances(prod)) expect(instance.PubliclyAccessible).toBe(false);
+  });
+
+  test('wears the group that Network made for it, and Data adds no rule', () => {
+    expect(strings(cluster(dev).properties.VpcSecurityGroupIds).join(' ')).toMatch(/LedgerCluster/);
+    for (const type of ['SecurityGroup', 'SecurityGroupIngress', 'SecurityGroupEgress'])
+      dev.template.resourceCountIs(`AWS::EC2::${type}`, 0);
+  });
+
+  test('takes TLS only', () => {
+    expect(only(dev, 'AWS::RDS::DBClusterParameterGroup').properties.Parameters).toMatchObject({
+      require_secure_transport: 'ON',
+      tls_version: 'TLSv1.2,TLSv1.3',
+    });
+    expect(only(dev, 'AWS::RDS::DBProxy').properties.RequireTLS).toBe(true);
+  });
+
+  test.each([
+    ['dev', dev, 14],
+    ['prod', prod, 365],
+  ] as const)('exports in %s every log to a group of ours, with a retention of %s days', (name, of, days) => {
+    const logs = ['audit', 'error', 'general', 'slowquery'];
+    const { properties, raw } = cluster(of);
+    expect(properties.EnableCloudwatchLogsExports).toEqual(logs);
+    for (const log of logs) {
+      const group = ofType(of, 'AWS::Logs::LogGroup').find(
+        (g) => g.properties.LogGroupName === `/aws/rds/cluster/signal9-${name}-ledger/${log}`,
+      )!;
+      expect(group.properties.RetentionInDays).toBe(days);
+      expect(group.properties.KmsKeyId).toBeDefined();
+      // Before the cluster, which would make it itself.
+      expect(raw.DependsOn).toContain(group.logicalId);
+    }
+  });
+
+  test('writes what it exports; the statements with their values only where nobody real trades', () => {
+    const parameters = (of: typeof dev) =>
+      only(of, 'AWS::RDS::DBClusterParameterGroup').properties.Parameters as unknown;
+    const always = { server_audit_logging: '1', slow_query_log: '1', long_query_time: '1' };
+    expect(parameters(dev)).toMatchObject({ ...always, general_log: '1' });
+    expect(parameters(prod)).toMatchObject({ ...always, general_log: '0' });
+  });
+
+  test('lets CloudWatch Logs use the key, for groups of this account only', () => {
+    const statements = only(dev, 'AWS::KMS::Key').properties.KeyPolicy.Statement as Properties[];
+    const logs = statements.find(({ Sid }) => Sid === 'LogGroups')!;
+    expect(logs.Principal).toEqual({ Service: 'logs.us-east-1.amazonaws.com' });
+    expect(strings(logs.Condition)).toContain('AWS::AccountId');
+  });
+
+  test('is backed up, and stays and cannot be deleted in prod', () => {
+    expect(cluster(prod).properties).toMatchObject({
+      BackupRetentionPeriod: 35,
+      CopyTagsToSnapshot: true,
+      DeletionProtection: true,
+    });
+    expect(cluster(prod).raw.DeletionPolicy).toBe('Retain');
+    expect(cluster(dev).properties).toMatchObject({ BackupRetentionPeriod: 1, DeletionProtection: false });
+    expect(cluster(dev).raw.DeletionPolicy).toBe('Delete');
+  });
+
+  describe('its password', () => {
+    const secret = only(dev, 'AWS::SecretsManager::Secret');
+
+    test('is generated, under the data key, and stands in no template', () => {
+      expect(secret.properties.Name).toBe('signal9-dev-ledger');
+      expect(secret.properties.SecretString).toBeUndefined();
+      expect(referredTo(secret.properties.KmsKeyId)).toBe(only(dev, 'AWS::KMS::Key').logicalId);
+      const { MasterUserPassword } = cluster(dev).properties;
+      expect(strings(MasterUserPassword).join('')).toContain('{{resolve:secretsmanager:');
+    });
+
+    test('is rotated every 30 days, by a function in private subnets that wears its own group', () => {
+      const { properties, raw } = only(dev, 'AWS::SecretsManager::RotationSchedule');
+      expect(properties.RotationRules).toEqual({ ScheduleExpression: 'rate(30 days)' });
+      const { RotationType, VpcSubnetIds, VpcSecurityGroupIds } = properties.HostedRotationLambda as Properties;
+      expect(RotationType).toBe('MySQLSingleUser');
+      expect(strings(VpcSubnetIds).join(' ')).toMatch(/privateSubnet1.*privateSubnet2/);
+      expect(strings(VpcSecurityGroupIds).join(' ')).toMatch(/LedgerRotation/);
+      // It rotates at once, and a cluster without an instance cannot be told.
+      expect(raw.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^LedgerClusterWriter/)]));
+    });
+  });
+
+  describe('its proxy', () => {
+    const proxy = only(prod, 'AWS::RDS::DBProxy');
+
+    test('logs in with the secret, in isolated subnets, wearing its own group', () => {
+      expect(proxy.properties.Auth).toEqual([expect.objectContaining({ AuthScheme: 'SECRETS', IAMAuth: 'DISABLED' })]);
+      expect(strings(proxy.properties.VpcSubnetIds).join(' ')).toMatch(/isolatedSubnet1.*isolatedSubnet2/);
+      expect(strings(proxy.properties.VpcSecurityGroupIds).join(' ')).toMatch(/LedgerProxy/);
+    });
+
+    test('may read that secret and nothing else', () => {
+      const policy = ofType(prod, 'AWS::IAM::ManagedPolicy').find(({ properties }) =>
+        strings(properties.Roles).includes(referredTo(proxy.properties.RoleArn)!),
+      )!;
+      const statements = policy.properties.PolicyDocument.Statement as Properties[];
+      expect(statements.flatMap(({ Action }) => Action as string[]).sort()).toEqual([
+        'kms:Decrypt',
+        'secretsmanager:DescribeSecret',
+        'secretsmanager:GetSecretValue',
+      ]);
+      expect(statements.map(({ Resource }) => referredTo(Resource)).join(' ')).toMatch(
+        /^LedgerSecretAttachment\w+ DataKey\w+$/,
+      );
+    });
+
+    test('lets a caller wait for a connection for less than a function runs', () => {
+      const { properties } = only(prod, 'AWS::RDS::DBProxyTargetGroup');
+      expect(properties.ConnectionPoolConfigurationInfo.ConnectionBorrowTimeout).toBeLessThan(30);
+      expect(referredTo((properties.DBClusterIdentifiers as unknown[])[0])).toBe(cluster(prod).logicalId);
+    });
+
+    test('has an endpoint for the readers where there are readers, and none that would fail where there are none', () => {
+      const { properties, raw } = only(prod, 'AWS::RDS::DBProxyEndpoint');
+      expect(properties.TargetRole).toBe('READ_ONLY');
+      expect(raw.DependsOn).toContain(only(prod, 'AWS::RDS::DBProxyTargetGroup').logicalId);
+      only(staging, 'AWS::RDS::DBProxyEndpoint');
+      dev.template.resourceCountIs('AWS::RDS::DBProxyEndpoint', 0);
+      expect(dev.outputs.LedgerProxyReaderEndpoint.Value).toEqual(dev.outputs.LedgerProxyEndpoint.Value);
+      expect(referredTo(prod.outputs.LedgerProxyReaderEndpoint.Value)).toMatch(/^LedgerProxyReaders/);
+    });
+  });
+
+  test('states where it is', () => {
+    const get = (id: string) => prod.outputs[id].Value['Fn::GetAtt'] as unknown;
+    const { logicalId } = cluster(prod);
+    expect(get('AuroraWriterEndpoint')).toEqual([logicalId, 'Endpoint.Address']);
+    expect(get('AuroraReaderEndpoint')).toEqual([logicalId, 'ReadEndpoint.Address']);
+    expect(referredTo(prod.outputs.LedgerProxyEndpoint.Value)).toBe(only(prod, 'AWS::RDS::DBProxy').logicalId);
+    expect(referredTo(prod.outputs.LedgerSecretArn.Value)).toMatch(/^LedgerSecretAttachment/);
+  });
 });

@@ -55,6 +55,7 @@ describe('encryption', () => {
     'AWS::Events::EventBus': (p) => p.KmsKeyIdentifier,
     'AWS::Events::Archive': (p) => p.KmsKeyIdentifier,
     'AWS::Backup::BackupVault': (p) => p.EncryptionKeyArn,
+    'AWS::RDS::DBCluster': (p) => (p.StorageEncrypted === true ? p.KmsKeyId : undefined),
   };
   test.each(Object.entries(encrypted))('every %s', (type, key) => {
     expect(offenders([type], ({ properties }) => key(properties) === undefined)).toEqual([]);
@@ -118,6 +119,8 @@ describe('functions', () => {
         if (properties.DeadLetterConfig !== undefined || isCdkProvider(resource)) return false;
         // API Gateway hands the error to the caller; a queue keeps the message; a stream's batch goes to its destination.
         if (of.part === 'Api') return false;
+        // CloudFormation waits for a custom resource's answer, and fails the deployment without one.
+        if (of.resources.some(({ properties: p }) => referredTo(p.ServiceToken) === logicalId)) return false;
         const mappings = ofType(of, 'AWS::Lambda::EventSourceMapping').filter(
           (m) => referredTo(m.properties.FunctionName) === logicalId,
         );
@@ -148,7 +151,8 @@ describe('functions', () => {
         );
         const told = Object.keys(properties.Environment.Variables as object);
         const missing = shape
-          .filter(([name, schema]) => !optional(schema) && !told.includes(name))
+          // Lambda itself says where it runs.
+          .filter(([name, schema]) => !optional(schema) && !told.includes(name) && name !== 'AWS_REGION')
           .map(([name]) => `lacks ${name}`);
         const unknown = told
           .filter((name) => !shape.some(([known]) => known === name))
@@ -200,6 +204,16 @@ describe('permissions', () => {
         const reasons = (policy.raw.Metadata?.cdk_nag?.rules_to_suppress ?? []) as { id: string; reason: string }[];
         return wild && !reasons.some(({ id, reason }) => id.startsWith('AwsSolutions-IAM5[') && reason.length > 30);
       }),
+    ).toEqual([]);
+  });
+
+  test('reach 3306 from one group to another, never from an address', () => {
+    expect(
+      offenders(['AWS::EC2::SecurityGroup', 'AWS::EC2::SecurityGroupIngress'], ({ properties }) =>
+        list(properties.SecurityGroupIngress ?? properties).some(
+          (rule: Properties) => rule.FromPort === 3306 && rule.SourceSecurityGroupId === undefined,
+        ),
+      ),
     ).toEqual([]);
   });
 
@@ -321,6 +335,8 @@ describe('names', () => {
     'AWS::CloudWatch::Alarm': 'AlarmName',
     'AWS::KMS::Alias': 'AliasName',
     'AWS::ApiGateway::RestApi': 'Name',
+    'AWS::RDS::DBCluster': 'DBClusterIdentifier',
+    'AWS::RDS::DBProxy': 'DBProxyName',
   };
   const GENERATED = [
     ['AWS::Lambda::Function', 'FunctionName'],
@@ -343,7 +359,7 @@ describe('names', () => {
   });
 
   test('log groups are named only where AWS demands the name', () => {
-    const demanded = /^(aws-waf-logs-|API-Gateway-Execution-Logs_)/;
+    const demanded = /^(aws-waf-logs-|API-Gateway-Execution-Logs_|\/aws\/rds\/)/;
     expect(
       offenders(
         ['AWS::Logs::LogGroup'],
@@ -445,6 +461,8 @@ describe('stacks', () => {
       'AWS::Cognito::UserPool',
       'AWS::Logs::LogGroup',
       'AWS::Backup::BackupVault',
+      'AWS::RDS::DBCluster',
+      'AWS::RDS::DBInstance',
     ];
     expect(offenders(stateful, ({ raw }) => raw.DeletionPolicy !== 'Retain', stacks.filter(isProd))).toEqual([]);
   });
@@ -463,6 +481,9 @@ describe('stacks', () => {
       'AWS::SecretsManager::Secret',
       'AWS::Events::EventBus',
       'AWS::CloudFront::Distribution',
+      'AWS::RDS::DBCluster',
+      'AWS::RDS::DBInstance',
+      'AWS::RDS::DBProxy',
     ];
     expect(
       offenders(tagged, ({ properties, ...resource }, of) => {
@@ -505,6 +526,11 @@ describe('outputs', () => {
       'EarningsTableName',
       'CompanyOverviewTableName',
       'PlatformStateTableName',
+      'AuroraWriterEndpoint',
+      'AuroraReaderEndpoint',
+      'LedgerProxyEndpoint',
+      'LedgerProxyReaderEndpoint',
+      'LedgerSecretArn',
     ],
     Compute: [
       'EventBusName',
@@ -517,6 +543,15 @@ describe('outputs', () => {
       'PollinationWorkerFunctionName',
       'AnalysisWorkerFunctionName',
       'AuditLogFunctionName',
+      'OutboxSweeperFunctionName',
+      'OrderMatcherFunctionName',
+      'OrderExpiryFunctionName',
+      'VenueFollowerFunctionName',
+      'TradeExportFunctionName',
+      'LedgerRetentionFunctionName',
+      'PositionWorkerFunctionName',
+      'DepartureWorkerFunctionName',
+      'LedgerMigrationFunctionName',
     ],
     Api: [
       'RestUrl',
@@ -528,6 +563,8 @@ describe('outputs', () => {
       'ApiDocsFunctionName',
       'ApiAssetsFunctionName',
       'ApiMarketFunctionName',
+      'ApiTradeFunctionName',
+      'ApiTradesFunctionName',
     ],
     Monitoring: ['AlarmTopicArn', 'DashboardName'],
   };

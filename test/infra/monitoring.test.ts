@@ -61,7 +61,39 @@ describe('the alarms', () => {
     'audit-log-behind',
     'api-errors',
     'api-slow',
+    'ledger-jobs-dead-letters',
+    'positions-dead-letters',
+    'departures-dead-letters',
+    'positions-behind',
+    'departures-behind',
+    'ledger-unreachable',
+    'ledger-login-failed',
+    'ledger-connections',
+    'ledger-cpu',
+    'ledger-capacity',
+    'ledger-deadlocks',
+    'ledger-replica-lag',
   ])('%s is watched', (id) => expect(names).toContain(`signal9-prod-us-east-1-${id}`));
+
+  test('the ledger is measured by its own name, at its own ceiling', () => {
+    const byId = (id: string) =>
+      alarms.find(({ properties }) => properties.AlarmName === `signal9-prod-us-east-1-${id}`)!.properties;
+    expect(byId('ledger-capacity')).toMatchObject({
+      Namespace: 'AWS/RDS',
+      MetricName: 'ACUUtilization',
+      Dimensions: [{ Name: 'DBClusterIdentifier', Value: 'signal9-prod-ledger' }],
+    });
+    expect(byId('ledger-connections')).toMatchObject({
+      MetricName: 'DatabaseConnectionsBorrowLatency',
+      Dimensions: [{ Name: 'ProxyName', Value: 'signal9-prod-ledger' }],
+    });
+    expect(byId('ledger-unreachable').Dimensions).toEqual(
+      expect.arrayContaining([{ Name: 'TargetRole', Value: 'READ_WRITE' }]),
+    );
+    // Where there is no reader, none can lag.
+    const inDev = ofType(dev, 'AWS::CloudWatch::Alarm').map(({ properties }) => properties.AlarmName as string);
+    expect(inDev).not.toContain('signal9-dev-us-east-1-ledger-replica-lag');
+  });
 
   const runbook = join(__dirname, '..', '..', 'docs', 'runbook.md');
   test('every article that an alarm names is in the runbook', () => {

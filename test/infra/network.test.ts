@@ -61,15 +61,54 @@ describe('the network', () => {
       });
     });
 
-    test('endpoints accept HTTPS from the functions and nothing else', () => {
-      const ingress = ofType(prod, 'AWS::EC2::SecurityGroupIngress');
-      expect(ingress).toHaveLength(1);
-      expect(ingress[0]!.properties).toMatchObject({ IpProtocol: 'tcp', FromPort: 443, ToPort: 443 });
-      expect(ingress[0]!.properties.SourceSecurityGroupId['Fn::GetAtt'][0]).toMatch(/Functions/);
-      expect(ingress[0]!.properties.GroupId['Fn::GetAtt'][0]).toMatch(/Endpoints/);
+    test('endpoints accept HTTPS from functions and rotation, and nothing else', () => {
+      const ingress = ofType(prod, 'AWS::EC2::SecurityGroupIngress').filter(
+        ({ properties }) => properties.GroupId['Fn::GetAtt'][0].includes('Endpoints') as boolean,
+      );
+      for (const { properties } of ingress)
+        expect(properties).toMatchObject({ IpProtocol: 'tcp', FromPort: 443, ToPort: 443 });
+      expect(ingress.map(({ properties }) => named(properties.SourceSecurityGroupId)).sort()).toEqual([
+        'Functions',
+        'LedgerFunctions',
+        'LedgerRotation',
+      ]);
     });
 
-    test('dev makes no group that nothing would wear', () =>
-      dev.template.resourceCountIs('AWS::EC2::SecurityGroup', 0));
+    test.each([
+      ['dev', dev],
+      ['prod', prod],
+    ])('in %s nothing reaches 3306 but what the table says', (_, of) => {
+      const ingress = ofType(of, 'AWS::EC2::SecurityGroupIngress').filter(({ properties: p }) => p.FromPort !== 443);
+      const wires = ingress.map(({ properties: p }) => {
+        expect(p).toMatchObject({ IpProtocol: 'tcp', FromPort: 3306, ToPort: 3306 });
+        return `${named(p.SourceSecurityGroupId)} → ${named(p.GroupId)}`;
+      });
+      const table = ['LedgerFunctions → LedgerProxy', 'LedgerProxy → LedgerCluster', 'LedgerRotation → LedgerCluster'];
+      expect(wires.sort()).toEqual(table);
+      const egress = ofType(of, 'AWS::EC2::SecurityGroupEgress').map(({ properties: p }) => {
+        expect(p).toMatchObject({ IpProtocol: 'tcp', FromPort: 3306, ToPort: 3306 });
+        return `${named(p.GroupId)} → ${named(p.DestinationSecurityGroupId)}`;
+      });
+      expect(egress.sort()).toEqual(table);
+    });
+
+    test('proxy and cluster start nothing else, and no group accepts an address', () => {
+      for (const { properties } of ofType(prod, 'AWS::EC2::SecurityGroup')) {
+        expect(properties.SecurityGroupIngress).toBeUndefined();
+        const [out, ...more] = properties.SecurityGroupEgress as { CidrIp: string; FromPort: number }[];
+        expect(more).toEqual([]);
+        // A rule that matches nothing, where EC2 would otherwise allow everything.
+        if (/^(The proxy|The ledger|Interface endpoints)/.test(properties.GroupDescription as string))
+          expect(['255.255.255.255/32', '127.0.0.1/32']).toContain(out!.CidrIp);
+        else expect(out).toMatchObject({ CidrIp: '0.0.0.0/0', FromPort: 443, ToPort: 443 });
+      }
+    });
+
+    test('dev makes the groups of the ledger, and none that nothing would wear', () =>
+      dev.template.resourceCountIs('AWS::EC2::SecurityGroup', 4));
   });
 });
+
+/** `{"Fn::GetAtt": ["SecurityGroupsLedgerProxy1A2B3C4D", "GroupId"]}` → `LedgerProxy`. */
+const named = (reference: { 'Fn::GetAtt': [string] }): string =>
+  reference['Fn::GetAtt'][0].replace(/^SecurityGroups(.*)[0-9A-F]{8}$/, '$1');

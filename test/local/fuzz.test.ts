@@ -60,6 +60,10 @@ async function sendAll(requests: readonly Sent[]) {
   return { statuses, faults };
 }
 
+/** Chance may need so many requests until one is let in; most routes are reached by the first few. */
+const MOST_TO_REACH = 600;
+const BITE = 60;
+
 const shortened = (sent: Sent): Sent => ({ ...sent, path: sent.path.slice(0, 400), body: sent.body?.slice(0, 400) });
 
 test('no request to any route is a fault, hangs or leaks', async () => {
@@ -93,10 +97,16 @@ test.each(allRoutes.map((route) => [addressOf(route), route] as const))(
     // Her own things by their ids, as often as a well-spelt id of nothing.
     const hers = { ...material, meaningful: { ...material.meaningful, ...own } };
     const authorizations = [`Bearer ${cara.token}`, ...material.authorizations.slice(1)];
-    const requests = fc.sample(requestTo(route, { ...hers, authorizations }), { seed, numRuns: 60 });
-    const { statuses, faults } = await sendAll(requests.filter(({ method }) => method === route.method));
-    expect(faults).toEqual([]);
-    expect([...statuses.keys()].filter((status) => status < 400)).not.toEqual([]);
+    const requests = fc.sample(requestTo(route, { ...hers, authorizations }), { seed, numRuns: MOST_TO_REACH });
+    const inBites = Array.from({ length: MOST_TO_REACH / BITE }, (_, n) => requests.slice(n * BITE, (n + 1) * BITE));
+    let isReached = false;
+    for (const bite of inBites) {
+      const { statuses, faults } = await sendAll(bite.filter(({ method }) => method === route.method));
+      expect(faults).toEqual([]);
+      isReached = [...statuses.keys()].some((status) => status < 400);
+      if (isReached) break;
+    }
+    expect(isReached).toBe(true);
   },
 );
 

@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 import { type AlpacaAsset, type AssetList, parseAssets } from './alpaca-assets';
 import { type Bar, barsPage, parseBar, parseSnapshot, type Snapshot } from './alpaca-market-data';
-import { createHttp, type HttpPolicy, type HttpPorts, type HttpResponse, parseJson, type Rejected } from './http';
-import { ProviderError, type ProviderErrorKind } from './provider-error';
+import { type AlpacaHttpProps, createAlpacaHttp, hostOf, parsed, refused } from './alpaca-http';
+import { parseJson, type Rejected } from './http';
+import { ProviderError } from './provider-error';
 
+export { type AlpacaCredentials } from './alpaca-http';
 export { type AlpacaAsset, type AssetList, type RejectedAsset } from './alpaca-assets';
 export {
   type Bar,
@@ -14,19 +16,11 @@ export {
   type Trade,
 } from './alpaca-market-data';
 
-export interface AlpacaCredentials {
-  readonly keyId: string;
-  readonly secretKey: string;
-}
-
-export interface AlpacaClientProps extends HttpPorts {
+export interface AlpacaClientProps extends AlpacaHttpProps {
   /** Trading host, e.g. `https://paper-api.alpaca.markets`; a trailing `/` or `/v2` is taken off. */
   readonly baseUrl: string;
   /** Market data host, e.g. `https://data.alpaca.markets`. */
   readonly dataUrl: string;
-  /** Asked for at each call, so that a rotated key is picked up; cache it on the other side. */
-  readonly credentials: () => Promise<AlpacaCredentials>;
-  readonly http?: HttpPolicy;
   /** `sip`, `iex`, …; omitted, Alpaca takes the best that the plan allows. */
   readonly feed?: string;
 }
@@ -74,48 +68,18 @@ const MAX_PAGES = 10_000;
  * @see DOMAIN.md §1 for the specifications that the shapes come from.
  */
 export function createAlpacaClient(props: AlpacaClientProps): AlpacaClient {
-  const get = createHttp('alpaca', props, props.http);
+  const { request, json } = createAlpacaHttp(props);
   const hosts = { trading: hostOf(props.baseUrl), data: hostOf(props.dataUrl) };
-
-  async function request(
-    host: keyof typeof hosts,
-    path: string,
-    query: Readonly<Record<string, string | undefined>> = {},
-    operation = path,
-  ): Promise<HttpResponse> {
-    const { keyId, secretKey } = await props.credentials();
-    const search = new URLSearchParams();
-    for (const [key, value] of Object.entries(query)) if (value !== undefined) search.set(key, value);
-    const suffix = search.size === 0 ? '' : `?${search.toString()}`;
-    return get({
-      operation,
-      url: `${hosts[host]}${path}${suffix}`,
-      headers: { 'APCA-API-KEY-ID': keyId, 'APCA-API-SECRET-KEY': secretKey, accept: 'application/json' },
-    });
-  }
-
-  async function json(...args: Parameters<typeof request>): Promise<unknown> {
-    const operation = args[3] ?? args[1];
-    const response = await request(...args);
-    if (response.status !== 200) throw refused(operation, response);
-    return parseJson('alpaca', operation, response);
-  }
-
-  function parsed<T extends z.ZodMiniType>(operation: string, schema: T, value: unknown): z.infer<T> {
-    const result = schema.safeParse(value);
-    if (result.success) return result.data;
-    throw new ProviderError({ kind: 'malformed', provider: 'alpaca', operation, detail: 'not the documented shape' });
-  }
 
   return {
     async listAssets({ status, assetClass } = {}) {
-      const rows = await json('trading', '/v2/assets', { status, asset_class: assetClass });
+      const rows = await json(`${hosts.trading}/v2/assets`, '/v2/assets', { status, asset_class: assetClass });
       return parseAssets(parsed('/v2/assets', z.array(z.unknown()), rows));
     },
 
     async asset(symbolOrId) {
       const operation = '/v2/assets/{symbol_or_asset_id}';
-      const response = await request('trading', `/v2/assets/${encodeURIComponent(symbolOrId)}`, {}, operation);
+      const response = await request(`${hosts.trading}/v2/assets/${encodeURIComponent(symbolOrId)}`, operation);
       if (response.status === 404) return null;
       if (response.status !== 200) throw refused(operation, response);
       const { assets, rejected } = parseAssets([parseJson('alpaca', operation, response)]);
@@ -129,7 +93,7 @@ export function createAlpacaClient(props: AlpacaClientProps): AlpacaClient {
       const rejected: Rejected[] = [];
       const operation = '/v2/stocks/snapshots';
       for (const chunk of chunksOf(symbols, CHUNK)) {
-        const body = await json('data', operation, { symbols: chunk.join(','), feed: props.feed });
+        const body = await json(`${hosts.data}${operation}`, operation, { symbols: chunk.join(','), feed: props.feed });
         // A top-level map without a wrapper; a symbol nobody asked for is not taken.
         const rows = parsed(operation, z.record(z.string(), z.unknown()), body);
         for (const symbol of chunk) {
@@ -152,7 +116,7 @@ export function createAlpacaClient(props: AlpacaClientProps): AlpacaClient {
         let page_token: string | undefined;
         let pages = 0;
         do {
-          const body = await json('data', operation, { ...query, feed: props.feed, page_token });
+          const body = await json(`${hosts.data}${operation}`, operation, { ...query, feed: props.feed, page_token });
           const page = parsed(operation, barsPage, body);
           for (const [symbol, rows] of Object.entries(page.bars ?? {})) {
             const kept = bars.get(symbol) ?? [];
@@ -175,21 +139,6 @@ export function createAlpacaClient(props: AlpacaClientProps): AlpacaClient {
       return { bars, rejected };
     },
   };
-}
-
-function refused(operation: string, { status, body }: HttpResponse): ProviderError {
-  return new ProviderError({ kind: kindOf(status, body), provider: 'alpaca', operation, status });
-}
-
-/** Market data answers 403 both to a bad key ("forbidden.") and to a feed outside the subscription. */
-function kindOf(status: number, body: string): ProviderErrorKind {
-  if (status === 401) return 'auth';
-  if (status === 403) return /subscription|not permit/i.test(body) ? 'not_entitled' : 'auth';
-  return status >= 400 ? 'invalid_request' : 'unavailable';
-}
-
-function hostOf(url: string): string {
-  return url.replace(/\/+$/, '').replace(/\/v2$/, '');
 }
 
 function chunksOf<T>(items: readonly T[], size: number): T[][] {

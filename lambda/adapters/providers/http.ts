@@ -37,6 +37,8 @@ export interface HttpRequest {
   readonly operation: string;
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** JSON to send: the request is then a POST. Retried as a GET is, so it must be harmless to send twice. */
+  readonly json?: unknown;
 }
 
 export interface HttpResponse {
@@ -50,7 +52,7 @@ type Outcome =
   | { readonly error: ProviderError; readonly retry: boolean; readonly notBefore?: Date };
 
 /**
- * GET with a time-out per attempt and bounded retries on network errors, 5xx and 429 (Alpaca's official SDK retries
+ * GET, or POST where there is something to send, with a time-out per attempt and bounded retries on network errors, 5xx and 429 (Alpaca's official SDK retries
  * 429 and 504 three times).
  *
  * @returns a function that resolves with any answer below 500 but 429; redirects are answers too, not followed, since
@@ -68,11 +70,21 @@ export function createHttp(provider: ProviderName, ports: HttpPorts, policy: Htt
     beforeAttempt,
   } = policy;
 
-  async function attemptOnce({ operation, url, headers }: HttpRequest): Promise<Outcome> {
+  async function attemptOnce({ operation, url, headers, json }: HttpRequest): Promise<Outcome> {
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(), timeoutMs);
     try {
-      const answer = await ports.fetch(url, { headers, signal: controller.signal, redirect: 'manual' });
+      const answer = await ports.fetch(url, {
+        ...(json === undefined
+          ? { headers }
+          : {
+              method: 'POST',
+              headers: { ...headers, 'content-type': 'application/json' },
+              body: JSON.stringify(json),
+            }),
+        signal: controller.signal,
+        redirect: 'manual',
+      });
       const response = { status: answer.status, headers: answer.headers, body: await answer.text() };
       if (response.status === 429) return throttled(operation, response);
       if (response.status >= 500) {
@@ -105,7 +117,7 @@ export function createHttp(provider: ProviderName, ports: HttpPorts, policy: Htt
     return Math.max(0, untilReset) + backoff;
   }
 
-  return async function get(request: HttpRequest): Promise<HttpResponse> {
+  return async function ask(request: HttpRequest): Promise<HttpResponse> {
     for (let attempt = 1; ; attempt += 1) {
       await beforeAttempt?.({ operation: request.operation, attempt });
       const outcome = await attemptOnce(request);

@@ -64,12 +64,16 @@ export interface AssetReads {
   list(filter: AssetFilter, sort: AssetSort, page: PageRequest): Promise<Page<AssetSummary> | Failure>;
 }
 
+/** Symbols whose asset is remembered; the one met first goes first. */
+const SYMBOLS_KNOWN = 5_000;
+
 /** A symbol given to another company leaves the delisted one behind; more than a few never share one. */
 const MAX_NAMESAKES = 10;
 
 export function assetReads(services: ReadServices): AssetReads {
   const { documents, env } = services;
   const TableName = tableName(env, 'assets');
+  const idOf = new Map<string, string>();
 
   async function byId(asset_id: string): Promise<AssetSummary | null> {
     const { Item } = await documents.send(new GetCommand({ TableName, Key: { asset_id } }));
@@ -89,12 +93,28 @@ export function assetReads(services: ReadServices): AssetReads {
     return Items.map((item) => parseRow(z.object({ asset_id: z.string() }), 'assets', item).asset_id);
   }
 
+  function remember(symbol: string, assetId: string): void {
+    idOf.set(symbol, assetId);
+    const [oldest] = idOf.keys();
+    if (idOf.size > SYMBOLS_KNOWN && oldest !== undefined) idOf.delete(oldest);
+  }
+
   return {
     async find(reference) {
       if (isUuid(reference)) return byId(reference.toLowerCase());
-      const namesakes = await Promise.all((await idsBySymbol(reference.toUpperCase())).map(byId));
+      const symbol = reference.toUpperCase();
+      const known = idOf.get(symbol);
+      if (known !== undefined) {
+        // Only who has the symbol is remembered, and asked whether that is so still: one of a symbol's assets is active.
+        const asset = await byId(known);
+        if (asset?.symbol === symbol && asset.status === 'active') return asset;
+        idOf.delete(symbol);
+      }
+      const namesakes = await Promise.all((await idsBySymbol(symbol)).map(byId));
       // Who trades under the symbol now; of several that no longer do, the one heard of last.
-      return namesakes.filter((asset) => asset !== null).sort(byCurrency)[0] ?? null;
+      const found = namesakes.filter((asset) => asset !== null).sort(byCurrency)[0] ?? null;
+      if (found?.status === 'active') remember(symbol, found.asset_id);
+      return found;
     },
 
     async list({ query, ...equal }, sort, page) {

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { type EventId, events, type QueueId, queues } from '../../../contract/events';
 import type { Clock, EventPublisher, Log, PublishedEvent } from '../../../lambda/adapters/ports';
 import { errorFields } from '../../../lambda/adapters/log-fields';
+import type { Archive } from './archive';
 import type { Queue } from './queue';
 
 export type Listener = (event: PublishedEvent) => void;
@@ -17,10 +18,11 @@ export interface Bus extends EventPublisher {
 /**
  * The bus and its rules (contract/events.ts): an event that a queue is for goes there as EventBridge would write it.
  *
- * Publishing resolves when the messages are on disk. A detail that does not fit its schema is refused, as whole.
+ * Publishing resolves when the events are in the archive and their messages on disk. A detail that does not fit its schema is refused, as whole.
  */
 export function createBus(props: {
   readonly queues: Readonly<Record<QueueId, Pick<Queue, 'sendAll'>>>;
+  readonly archive: Pick<Archive, 'append'>;
   readonly clock: Clock;
   readonly log: Log;
 }): Bus {
@@ -34,6 +36,7 @@ export function createBus(props: {
       sameEvent.push(envelopeOf(event, props.clock()));
       bodies.set(event.event, sameEvent);
     }
+    await props.archive.append([...bodies.values()].flat());
     for (const [id, { event }] of Object.entries(queues) as [QueueId, { event: EventId }][]) {
       const forQueue = bodies.get(event);
       if (forQueue) await props.queues[id].sendAll(forQueue, urgent);

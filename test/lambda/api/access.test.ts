@@ -2,6 +2,7 @@ import type { Route } from '../../../contract/route';
 import { routes } from '../../../contract/routes';
 import { implement, serve } from '../../../lambda/api/serve';
 import { startDynamo, type TestDynamo } from '../../dynamo';
+import { startLedger, type TestLedger } from '../../ledger';
 import { apiOn, bodyOf } from './api';
 import { call, machine, person, recordingLog } from './call';
 import { assetRow, NOW, put, ulidOf } from './seed';
@@ -14,20 +15,23 @@ const given: Readonly<Record<string, string>> = {
   userId: 'me',
   watchlistId: ulidOf(1),
   itemId: ulidOf(2),
+  tradeId: `TRADE-${ulidOf(3)}`,
 };
 const parametersOf = (route: Route) =>
   Object.fromEntries([...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name!, given[name!]!]));
 
 let dynamo: TestDynamo;
+let ledger: TestLedger;
 let handlerOf: ReturnType<typeof apiOn>;
 
 beforeAll(async () => {
   dynamo = await startDynamo();
   await dynamo.createTables('access');
-  handlerOf = apiOn(dynamo, 'access');
+  ledger = await startLedger();
+  handlerOf = apiOn(dynamo, 'access', ledger);
   await put(dynamo.documents, 'access', 'assets', [assetRow(1, 'IBM')]);
 });
-afterAll(() => dynamo.stop());
+afterAll(() => Promise.all([dynamo.stop(), ledger.stop()]));
 
 describe.each(every.map((route) => [route.id, route] as const))('%s', (_, route) => {
   const statusFor = async (claims: Readonly<Record<string, unknown>> | null) => {

@@ -2,16 +2,20 @@ import { bodyExamples } from '../../../contract/examples';
 import type { FunctionId } from '../../../contract/functions';
 import type { Route } from '../../../contract/route';
 import type { RouteId } from '../../../contract/routes';
-import type { Log } from '../../../lambda/adapters/ports';
+import type { EventPublisher, Log } from '../../../lambda/adapters/ports';
 import { makeHandler as makeAssets } from '../../../lambda/api/assets';
 import { makeHandler as makeDocs } from '../../../lambda/api/docs';
 import { makeHandler as makeHealth } from '../../../lambda/api/health';
 import { makeHandler as makeMarket } from '../../../lambda/api/market';
 import type { ApiHandler } from '../../../lambda/api/serve';
+import type { Ledger } from '../../../lambda/adapters/ledger/ledger';
+import { makeHandler as makeTrade } from '../../../lambda/api/trade';
+import { makeHandler as makeTrades } from '../../../lambda/api/trades';
 import { makeHandler as makeUsers } from '../../../lambda/api/users';
 import { makeHandler as makeWatchlists } from '../../../lambda/api/watchlists';
 import type { TestDynamo } from '../../dynamo';
 import { recordingLog } from './call';
+import { openMarket } from './market';
 import { NOW } from './seed';
 
 /** Every function of the API on one engine, found by the route. A function that is missing here fails its routes' tests. */
@@ -22,9 +26,21 @@ export function apiOn(
     readonly clock?: () => Date;
     readonly log?: Log;
     readonly sleep?: (milliseconds: number) => Promise<void>;
+    readonly bus?: EventPublisher;
+    /** Without one the functions that trade are missing. */
+    readonly ledger?: Ledger;
   } = {},
 ): (route: Pick<Route, 'function'>) => ApiHandler {
-  const services = { documents, env, clock: () => NOW, log: recordingLog(), sleep: async () => undefined, ...more };
+  const services = {
+    documents,
+    env,
+    clock: () => NOW,
+    log: recordingLog(),
+    sleep: async () => undefined,
+    bus: { publish: async () => undefined },
+    ...more,
+  };
+  const trading = more.ledger && { ...openMarket(services), ledger: more.ledger };
   const byFunction: Partial<Record<FunctionId, ApiHandler>> = {
     'api-health': makeHealth({ ...services, version: '1', region: 'local', callBudgetUsage: async () => null }),
     'api-docs': makeDocs({ ...services, version: '1', readFile: async () => Buffer.from('') }),
@@ -32,6 +48,7 @@ export function apiOn(
     'api-market': makeMarket(services),
     'api-users': makeUsers(services),
     'api-watchlists': makeWatchlists(services),
+    ...(trading && { 'api-trade': makeTrade(trading), 'api-trades': makeTrades(trading) }),
   };
   return (route) => byFunction[route.function]!;
 }

@@ -1,4 +1,6 @@
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { routes } from '../../../contract/routes';
+import { tableName } from '../../../contract/tables';
 import { makeHandler } from '../../../lambda/api/assets';
 import type { LatestQuote } from '../../../lambda/adapters/quotes';
 import { pageRequest } from '../../../lambda/api/reads/page';
@@ -79,6 +81,22 @@ afterAll(() => dynamo.stop());
 beforeEach(() => {
   quote = null;
   log.lines.length = 0;
+});
+
+test('a symbol that was asked for before is another company’s as soon as it changes hands', async () => {
+  const same = makeHandler(services());
+  const symbolOf = async (): Promise<unknown> =>
+    (await call(same, routes.getAsset, { parameters: { assetId: 'hand' } })).json.asset_id;
+  const write = (...rows: readonly ReturnType<typeof assetRow>[]) => put(dynamo.documents, ENV, 'assets', rows);
+  await write(assetRow(20, 'HAND'));
+  expect([await symbolOf(), await symbolOf()]).toEqual([idOf(20), idOf(20)]);
+  // Delisted, and its symbol given away; then renamed.
+  await write(assetRow(20, 'HAND', { status: 'inactive' }), assetRow(21, 'HAND'));
+  expect([await symbolOf(), await symbolOf()]).toEqual([idOf(21), idOf(21)]);
+  await write(assetRow(21, 'FOOT'), assetRow(22, 'HAND'));
+  expect(await symbolOf()).toBe(idOf(22));
+  for (const n of [20, 21, 22])
+    await dynamo.documents.send(new DeleteCommand({ TableName: tableName(ENV, 'assets'), Key: { asset_id: idOf(n) } }));
 });
 
 describe('GET /assets', () => {

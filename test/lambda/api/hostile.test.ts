@@ -6,6 +6,7 @@ import { type RouteId, routes } from '../../../contract/routes';
 import { errorBody } from '../../../contract/schemas/errors';
 import type { ApiHandler } from '../../../lambda/api/serve';
 import { startDynamo, type TestDynamo } from '../../dynamo';
+import { startLedger, type TestLedger } from '../../ledger';
 import { apiOn, bodyOf } from './api';
 import { call } from './call';
 import { articleRow, assetRow, earningsRow, idOf, linkRow, put, statementRow } from './seed';
@@ -13,13 +14,15 @@ import { articleRow, assetRow, earningsRow, idOf, linkRow, put, statementRow } f
 /** Whatever is asked, the answer is a good one or says what was wrong with the question: never 5xx. */
 
 let dynamo: TestDynamo;
+let ledger: TestLedger;
 let assets: ApiHandler;
 let market: ApiHandler;
 let handlerOf: ReturnType<typeof apiOn>;
 beforeAll(async () => {
   dynamo = await startDynamo();
   await dynamo.createTables('hostile');
-  handlerOf = apiOn(dynamo, 'hostile');
+  ledger = await startLedger();
+  handlerOf = apiOn(dynamo, 'hostile', ledger);
   assets = handlerOf(routes.listAssets);
   market = handlerOf(routes.listNews);
   await put(dynamo.documents, 'hostile', 'assets', [assetRow(1, 'IBM'), assetRow(2, 'A', { name: '🙂 smile' })]);
@@ -34,7 +37,7 @@ beforeAll(async () => {
   await put(dynamo.documents, 'hostile', 'earningsCalendar', [earningsRow(idOf(1), 'IBM', '2026-05-20')]);
   await put(dynamo.documents, 'hostile', 'incomeStatement', [statementRow(idOf(1), 'annual', '2025-12-31')]);
 });
-afterAll(() => dynamo.stop());
+afterAll(() => Promise.all([dynamo.stop(), ledger.stop()]));
 
 let listId = '';
 

@@ -5,6 +5,7 @@ import { tableName } from '../../../contract/tables';
 import type { Caller } from '../../../lambda/api/serve';
 import { implement, serve } from '../../../lambda/api/serve';
 import { startDynamo, type TestDynamo } from '../../dynamo';
+import { startLedger, type TestLedger } from '../../ledger';
 import { apiOn, bodyOf } from './api';
 import { type Asked, call, person, recordingLog, stranger } from './call';
 import { assetRow, NOW, put } from './seed';
@@ -19,6 +20,7 @@ const ABSENT: Readonly<Record<string, string>> = {
   userId: 'f4b8c2d6-0000-4000-8000-00000000dead',
   watchlistId: '01KRV5C8M00000000000000DED',
   itemId: '01KRV5C8M00000000000000DED',
+  tradeId: 'TRADE-01KRV5C8M00000000000000DED',
 };
 /** Ids of things that the owner has; a parameter that is missing here fails its routes' tests. */
 const owned: Record<string, string> = { userId: person.sub };
@@ -27,6 +29,7 @@ const ofPersons = every.filter(({ access }) => access === 'person');
 const withId = ofPersons.filter(({ path }) => pathParameters(path).length > 0);
 
 let dynamo: TestDynamo;
+let ledger: TestLedger;
 let handlerOf: ReturnType<typeof apiOn>;
 const ask = (route: Route, asked: Asked = {}) => call(handlerOf(route), route, { ...bodyOf(route), ...asked });
 
@@ -34,14 +37,16 @@ beforeAll(async () => {
   dynamo = await startDynamo();
   await dynamo.createTables(ENV);
   await put(dynamo.documents, ENV, 'assets', [assetRow(1, 'IBM')]);
-  handlerOf = apiOn(dynamo, ENV);
+  ledger = await startLedger();
+  handlerOf = apiOn(dynamo, ENV, ledger);
   await ask(routes.createUser);
   await ask(routes.replacePreferences, { parameters: { userId: 'me' } });
   owned.watchlistId = String((await ask(routes.createWatchlist)).json.watchlist_id);
   const parameters = { watchlistId: owned.watchlistId };
+  owned.tradeId = String((await ask(routes.bookTrade)).json.trade_id);
   owned.itemId = String((await ask(routes.addWatchlistItem, { parameters })).json.item_id);
 });
-afterAll(() => dynamo.stop());
+afterAll(() => Promise.all([dynamo.stop(), ledger.stop()]));
 
 const everything = async () => {
   const stored = await Promise.all(

@@ -1,4 +1,4 @@
-import { createQuoteSource } from '../../../lambda/adapters/quotes';
+import { createQuoteSource, currentQuotes } from '../../../lambda/adapters/quotes';
 import type { Snapshot } from '../../../lambda/adapters/providers/alpaca';
 import { ProviderError, type ProviderErrorKind } from '../../../lambda/adapters/providers/provider-error';
 import { recordingLog } from './call';
@@ -126,4 +126,26 @@ test('survives what is no provider error, and forgets the symbols asked for long
   expect(asked).toHaveLength(before);
   await quotes.latest('S0');
   expect(asked).toHaveLength(before + 1);
+});
+
+test('for trading, prices of many symbols at once, unremembered; a failure is the caller’s', async () => {
+  const asked: (readonly string[])[] = [];
+  const alpaca = {
+    snapshots: async (symbols: readonly string[]) => {
+      asked.push(symbols);
+      const empty = { ...snapshot('1'), latestTrade: null, prevDailyBar: null };
+      return {
+        snapshots: new Map([
+          ['IBM', snapshot('253.18')],
+          ['THIN', empty],
+        ] as const),
+        rejected: [],
+      };
+    },
+  };
+  const quotes = await currentQuotes(alpaca, ['IBM', 'THIN', 'IBM', 'NOPE']);
+  expect(asked).toEqual([['IBM', 'THIN', 'NOPE']]);
+  expect([...quotes]).toEqual([['IBM', at('253.18')]]);
+  const down = { snapshots: () => Promise.reject(new Error('down')) };
+  await expect(currentQuotes(down, ['IBM'])).rejects.toThrow('down');
 });

@@ -3,6 +3,7 @@ import { routes } from '../../../contract/routes';
 import { tableName, type TableId } from '../../../contract/tables';
 import { type Asked, call, person, recordingLog, stranger } from './call';
 import { startDynamo, type TestDynamo } from '../../dynamo';
+import type { PublishedEvent } from '../../../lambda/adapters/ports';
 import { apiOn } from './api';
 import { grantsOf, noting } from './granted';
 import { NOW, put, ulidOf } from './seed';
@@ -250,6 +251,20 @@ describe('the removal of an account', () => {
       204,
       'profile=0, watchlists=0, items=0, preferences=0',
     ]);
+  });
+
+  test('tells the ledger, before the profile goes: a removal cut short tells it again', async () => {
+    await ask(routes.createUser, { json: {} });
+    const told: PublishedEvent[] = [];
+    const remove = (publish: (events: readonly PublishedEvent[]) => Promise<void>) =>
+      call(apiOn({ documents }, ENV, { clock: () => now, bus: { publish } })(routes.deleteUser), routes.deleteUser, {
+        parameters: me,
+      });
+    expect((await remove(() => Promise.reject(new Error('no bus')))).statusCode).toBe(500);
+    expect((await ask(routes.getUser, { parameters: me })).statusCode).toBe(200);
+    expect((await remove(async (events) => void told.push(...events))).statusCode).toBe(204);
+    expect(told).toEqual([{ event: 'userRemoved', detail: { user_id: person.sub, removed_at: now.toISOString() } }]);
+    expect((await ask(routes.getUser, { parameters: me })).statusCode).toBe(404);
   });
 
   test('looks again, for an index may follow its table late', async () => {

@@ -1,5 +1,6 @@
 import { type Fetch, type HttpPorts } from '../../../lambda/adapters/providers/http';
 import { createAlpacaClient } from '../../../lambda/adapters/providers/alpaca';
+import { createAlpacaTrading } from '../../../lambda/adapters/providers/alpaca-trading';
 import { createAlphaVantageClient } from '../../../lambda/adapters/providers/alpha-vantage';
 
 /** What a stubbed provider answers with: text as it is, anything else as JSON; a function may throw like the network. */
@@ -51,6 +52,16 @@ export function stubAlpaca(...answers: (StubAnswer | Error)[]) {
     ...stub.ports,
     baseUrl: 'https://trading.test/v2/',
     dataUrl: 'https://data.test',
+    credentials: async () => ({ keyId: 'KEYID', secretKey: SECRET }),
+  });
+  return { client, ...stub };
+}
+
+export function stubAlpacaTrading(...answers: (StubAnswer | Error)[]) {
+  const stub = stubPorts(...answers);
+  const client = createAlpacaTrading({
+    ...stub.ports,
+    baseUrl: 'https://trading.test/v2/',
     credentials: async () => ({ keyId: 'KEYID', secretKey: SECRET }),
   });
   return { client, ...stub };

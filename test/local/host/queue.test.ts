@@ -227,7 +227,8 @@ describe('a queue', () => {
 
 describe('the bus', () => {
   const detail: EventDetail<'analysisNeeded'> = { asset_id: 'b0b6dd9d-8b9b-48a9-ba46-b9d54906e415', symbol: 'AAPL' };
-  const sent: Record<string, string[]> = { pollination: [], analysis: [] };
+  const sent: Record<string, string[]> = { pollination: [], analysis: [], positions: [], departures: [] };
+  const archived: string[] = [];
   const sendTo = (name: string) => ({
     sendAll: (bodies: readonly string[]) => {
       sent[name]!.push(...bodies);
@@ -235,7 +236,13 @@ describe('the bus', () => {
     },
   });
   const bus = createBus({
-    queues: { pollination: sendTo('pollination'), analysis: sendTo('analysis') },
+    queues: {
+      pollination: sendTo('pollination'),
+      analysis: sendTo('analysis'),
+      positions: sendTo('positions'),
+      departures: sendTo('departures'),
+    },
+    archive: { append: async (envelopes) => void archived.push(...envelopes) },
     clock: () => new Date('2026-05-18T12:00:00.500Z'),
     log: silentLog,
   });
@@ -246,6 +253,7 @@ describe('the bus', () => {
     await bus.publish([{ event: 'analysisNeeded', detail }]);
     forget();
     expect(sent.pollination).toEqual([]);
+    expect(archived).toEqual(sent.analysis);
     expect(sent.analysis!.map((body): unknown => JSON.parse(body))).toEqual([
       {
         version: '0',

@@ -71,9 +71,15 @@ describe('the scheduler', () => {
       { job: 'regular-pollination', scheduled_time: '2026-05-21T11:00:00.000Z' },
       { job: 'news-sync', scheduled_time: '2026-05-21T11:15:00.000Z' },
       { job: 'universe-ranking', scheduled_time: '2026-05-21T11:45:00.000Z' },
+      ...['outbox-sweeper', 'order-matcher', 'order-expiry', 'venue-follower'].map((job) => ({
+        job,
+        scheduled_time: '2026-05-21T12:00:00.000Z',
+      })),
+      { job: 'trade-export', scheduled_time: '2026-05-21T04:15:00.000Z' },
+      { job: 'ledger-retention', scheduled_time: '2026-05-21T04:45:00.000Z' },
     ]);
 
-    const restart = scheduled(file, '2026-05-21T12:01:00Z');
+    const restart = scheduled(file, '2026-05-21T12:00:30Z');
     restart.scheduler.start();
     await new Promise((resolve) => setTimeout(resolve, 20));
     restart.scheduler.stop();

@@ -8,7 +8,8 @@ describe('the environment of npm start', () => {
     expect(parseSettings({})).toEqual({
       port: 4000,
       dataDir: path.resolve('.signal9'),
-      providers: { mode: 'sandbox', universe: 250 },
+      providers: { mode: 'sandbox', universe: 250, market: 'open' },
+      trading: { venue: 'internal', quoteMaxAgeSeconds: 900 },
       mfa: 'optional',
       plan: { rps: 20, rpm: 600, rpd: null, timeZone: 'America/New_York' },
     });
@@ -30,6 +31,10 @@ describe('the environment of npm start', () => {
     expect(parseSettings({ ...KEYS, ...plan }).plan).toMatchObject({ rps: 2.5, rpm: 75, rpd: null });
   });
 
+  it('opens and closes the sandbox’s market', () => {
+    expect(parseSettings({ SIGNAL9_SANDBOX_MARKET: 'calendar' })).toMatchObject({ providers: { market: 'calendar' } });
+  });
+
   it('counts an empty variable as one that is not set', () => {
     expect(parseSettings({ PORT: '', APCA_API_KEY_ID: ' ' })).toMatchObject({ port: 4000 });
   });
@@ -40,6 +45,7 @@ describe('the environment of npm start', () => {
     ['SIGNAL9_MFA', 'yes', 'SIGNAL9_MFA must be optional or required, not "yes"'],
     ['SIGNAL9_UNIVERSE', '24', 'SIGNAL9_UNIVERSE must be a whole number from 25 to 12000, not "24"'],
     ['SIGNAL9_UNIVERSE', '1e3', 'SIGNAL9_UNIVERSE must be a whole number from 25 to 12000, not "1e3"'],
+    ['SIGNAL9_SANDBOX_MARKET', 'ajar', 'SIGNAL9_SANDBOX_MARKET must be one of open, closed, calendar, not "ajar"'],
     ['ALPHAVANTAGE_RPS', '0', 'ALPHAVANTAGE_RPS must be a number above 0, not "0"'],
     ['ALPHAVANTAGE_RPD', '0', 'ALPHAVANTAGE_RPD must be a whole number of at least 1, or "none", not "0"'],
     ['APCA_API_BASE_URL', 'alpaca', 'APCA_API_BASE_URL must be an http or https URL, not "alpaca"'],

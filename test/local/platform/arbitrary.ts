@@ -28,8 +28,8 @@ function valueOf(schema: Schema, defs: Schema, depth: number): fc.Arbitrary<unkn
   if ('const' in schema) return fc.constant(schema.const);
   if (Array.isArray(schema.enum)) return fc.constantFrom(...(schema.enum as unknown[]));
   const union = (schema.anyOf ?? schema.oneOf) as Schema[] | undefined;
-  if (union) return fc.oneof(...union.map(inner));
   const examples = Array.isArray(schema.examples) ? [fc.constantFrom(...(schema.examples as unknown[]))] : [];
+  if (union) return fc.oneof(...union.map(inner), ...examples);
   switch (schema.type) {
     case 'string':
       return fc.oneof(textOf(schema), ...examples);

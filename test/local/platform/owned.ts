@@ -37,6 +37,8 @@ export const owned: Readonly<Record<string, Maker>> = {
     absent: () => randomUUID(),
   },
   watchlistId: { make: (making) => created('POST /watchlists', making), absent: () => ulid() },
+  // A trade has no Location: it is the answer itself.
+  tradeId: { make: async (making) => (await booked(making)).trade_id, absent: () => `TRADE-${ulid()}` },
   itemId: { make: (making) => created('POST /watchlists/{watchlistId}/items', making), absent: () => ulid() },
 };
 
@@ -49,11 +51,22 @@ export const ownedParameters = (route: Route): string[] =>
 export const meaningful = ({ symbol }: Platform) => ({
   assetId: symbol,
   symbol,
+  quantity: '1.5',
+  limit_price: '100.25',
   base_currency: 'USD',
   currency: 'USD',
   locale: 'en-GB',
   time_zone: 'Europe/Paris',
 });
+
+/** Its key is text of the owner's own, which goes where a leak would show it. */
+async function booked({ platform, owner, canary }: Making): Promise<{ trade_id: string }> {
+  const body = JSON.stringify({ symbol: platform.symbol, quantity: 1, client_order_id: `${canary} ${ulid()}` });
+  const request = { method: 'POST', path: '/trade', headers: { 'content-type': 'application/json' }, body };
+  const answer = await platform.send(request, owner.token);
+  if (answer.status !== 200) throw new Error(`POST /trade answered ${answer.status} ${answer.text} to ${body}`);
+  return answer.json as { trade_id: string };
+}
 
 const find = (address: string) => allRoutes.find((route) => addressOf(route) === address);
 

@@ -1,4 +1,5 @@
 import { createAlpacaClient } from '../../../lambda/adapters/providers/alpaca';
+import { createAlpacaTrading } from '../../../lambda/adapters/providers/alpaca-trading';
 import { createAlphaVantageClient } from '../../../lambda/adapters/providers/alpha-vantage';
 import { startSandbox, type SandboxProps } from '../../../local/sandbox/sandbox';
 
@@ -19,12 +20,14 @@ export async function sandboxWithClients(props: Partial<SandboxProps> & { readon
     random: () => 0.5,
     http: { timeoutMs: 2_000 },
   };
+  const credentials = async () => ({ keyId: 'sandbox-key', secretKey: 'sandbox-secret' });
   const alpaca = createAlpacaClient({
     ...ports,
     baseUrl: sandbox.alpacaUrl,
     dataUrl: sandbox.alpacaUrl,
-    credentials: async () => ({ keyId: 'sandbox-key', secretKey: 'sandbox-secret' }),
+    credentials,
   });
+  const trading = createAlpacaTrading({ ...ports, baseUrl: sandbox.alpacaUrl, credentials });
   const alphaVantage = createAlphaVantageClient({
     ...ports,
     baseUrl: sandbox.alphaVantageUrl,
@@ -33,7 +36,7 @@ export async function sandboxWithClients(props: Partial<SandboxProps> & { readon
   const pass = (ms: number) => {
     instant += ms;
   };
-  return { sandbox, alpaca, alphaVantage, pass, slept, ports };
+  return { sandbox, alpaca, trading, alphaVantage, pass, slept, ports };
 }
 
 export type SandboxWithClients = Awaited<ReturnType<typeof sandboxWithClients>>;

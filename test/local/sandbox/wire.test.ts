@@ -90,7 +90,7 @@ describe('Alpaca’s wire', () => {
     expect((await alpaca(`/v2/stocks/bars?symbols=${SYMBOL}&timeframe=often`)).status).toBe(400);
     expect((await alpaca(`/v2/stocks/bars?symbols=${SYMBOL}&timeframe=1Day&limit=0`)).status).toBe(400);
     expect((await alpaca('/v2/stocks/auctions?symbols=A')).status).toBe(404);
-    expect((await alpaca('/v2/orders')).status).toBe(404);
+    expect((await alpaca('/v2/positions')).status).toBe(404);
     expect((await alpaca(`/v2/stocks/snapshots?symbols=${'AAAAJ,'.repeat(1500)}`)).status).toBe(414);
   });
 
@@ -127,7 +127,7 @@ describe('Alpaca’s wire', () => {
 
   it('unless told otherwise: weekdays, half past nine to four', async () => {
     // A Sunday.
-    world = await sandboxWithClients({ market: 'exchange_hours' });
+    world = await sandboxWithClients({ market: 'calendar' });
     expect((await alpaca('/v2/clock')).body).toEqual({
       timestamp: '2026-05-17T11:00:00-04:00',
       is_open: false,

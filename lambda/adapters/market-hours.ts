@@ -1,0 +1,112 @@
+import { dateAt, isOpenAt, sessionEnd, sessionsOf, type TradingSession } from '../../core/trading/trading-day';
+import type { Clock, Log } from './ports';
+import type { AlpacaTrading, MarketClock } from './providers/alpaca-trading';
+import { ProviderError } from './providers/provider-error';
+
+/** The market as an order placed now finds it. */
+export interface MarketNow {
+  readonly is_open: boolean;
+  /** When a `day` order placed now expires, RFC 3339 UTC: the end of the running session, else of the next. */
+  readonly day_ends: string;
+}
+
+export interface MarketHours {
+  /** @throws MarketHoursUnknown where nobody can tell; "open" is never guessed */
+  now(): Promise<MarketNow>;
+}
+
+/** Neither the clock nor the calendar could be asked. */
+export class MarketHoursUnknown extends Error {
+  override readonly name = 'MarketHoursUnknown';
+  constructor() {
+    super('whether the market is open is not known at present');
+  }
+}
+
+export interface MarketHoursProps {
+  /** Should itself give up soon: a request waits for it. */
+  readonly alpaca: Pick<AlpacaTrading, 'clock' | 'calendar'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How long the clock's word serves, where nothing changes before. @default 60000 */
+  readonly keepMs?: number;
+  /** How long Alpaca is left alone after a failure, so that not every order waits for it. @default 5000 */
+  readonly restMs?: number;
+}
+
+const DAY_MS = 86_400_000;
+/** Sessions known ahead: over any holiday, and over an outage of some days. */
+const AHEAD_MS = 14 * DAY_MS;
+
+/** The market's hours by Alpaca's clock, by its calendar while the clock cannot be asked; remembered in this process. */
+export function createMarketHours({
+  alpaca,
+  clock,
+  log,
+  keepMs = 60_000,
+  restMs = 5_000,
+}: MarketHoursProps): MarketHours {
+  let told: { readonly market: MarketNow; readonly until: number } | null = null;
+  let calendar: { readonly sessions: readonly TradingSession[]; readonly fetchedAt: number } | null = null;
+  let clockRestsUntil = 0;
+  let calendarRestsUntil = 0;
+  let flight: Promise<void> | null = null;
+
+  const time = () => clock().getTime();
+
+  async function askClock(): Promise<void> {
+    if (time() < clockRestsUntil) return;
+    try {
+      const answer = await alpaca.clock();
+      told = { market: { is_open: answer.is_open, day_ends: answer.next_close }, until: endOf(answer) };
+    } catch (thrown) {
+      clockRestsUntil = time() + restMs;
+      failed('the clock', thrown);
+    }
+  }
+
+  /** The word of a clock is good until the market opens or closes. */
+  function endOf({ next_open, next_close }: MarketClock): number {
+    return Math.min(time() + keepMs, Date.parse(next_open), Date.parse(next_close));
+  }
+
+  async function askCalendar(): Promise<void> {
+    const now = time();
+    if (now < calendarRestsUntil || (calendar && now - calendar.fetchedAt < DAY_MS)) return;
+    try {
+      const days = await alpaca.calendar({ start: dateAt(new Date(now)), end: dateAt(new Date(now + AHEAD_MS)) });
+      calendar = { sessions: sessionsOf(days), fetchedAt: now };
+    } catch (thrown) {
+      calendarRestsUntil = now + restMs;
+      failed('the calendar', thrown);
+    }
+  }
+
+  function failed(what: string, thrown: unknown): void {
+    const reason = thrown instanceof ProviderError ? thrown.kind : 'unexpected';
+    log.warn(`${what} of the market could not be asked`, { provider: 'alpaca', reason });
+  }
+
+  function byCalendar(): MarketNow | null {
+    const now = clock();
+    const day_ends = calendar && sessionEnd(calendar.sessions, now);
+    return calendar && day_ends !== null ? { is_open: isOpenAt(calendar.sessions, now), day_ends } : null;
+  }
+
+  const isTold = () => told !== null && time() < told.until;
+
+  return {
+    async now() {
+      if (!isTold()) {
+        // The calendar comes along while all is well, for when it is not.
+        flight ??= Promise.all([askClock(), askCalendar()])
+          .then(() => undefined)
+          .finally(() => (flight = null));
+        await flight;
+      }
+      const market = told !== null && isTold() ? told.market : byCalendar();
+      if (market === null) throw new MarketHoursUnknown();
+      return market;
+    },
+  };
+}

@@ -1,0 +1,150 @@
+import { ulid } from 'ulid';
+import { Decimal, formatDecimal, roundDecimal } from '../../../core/money/decimal';
+import { type ClosedStatus, isClosed, type Order } from '../../../core/trading/order';
+import { errorFields } from '../log-fields';
+import type { Ledger } from '../ledger/ledger';
+import type { Clock, Log } from '../ports';
+import type { AlpacaOrder, AlpacaTrading, Submission } from '../providers/alpaca-trading';
+import { ProviderError } from '../providers/provider-error';
+import type { Venue } from './venue';
+
+export interface AlpacaVenueProps {
+  readonly trading: Pick<AlpacaTrading, 'submitOrder' | 'order' | 'orderByClientOrderId'>;
+  readonly ledger: Pick<Ledger, 'acknowledge' | 'fillUpTo' | 'close' | 'find'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Whoever booked an order may still be placing it for so long (the function's time-out is thirty seconds). */
+const PLACING_MS = 60_000;
+/** An order that Alpaca had longer before ours than clocks may differ is not ours, whatever its id. */
+const CLOCK_SKEW_MS = 60_000;
+/** What the ledger keeps of a price. */
+const PRICE_DECIMALS = 9;
+
+/** Alpaca's last words on an order, and ours. What we know no word for is open: it may still be filled. */
+const ENDS: Readonly<Partial<Record<string, { status: Exclude<ClosedStatus, 'filled'>; reason: string }>>> = {
+  canceled: { status: 'canceled', reason: 'canceled at the venue' },
+  replaced: { status: 'canceled', reason: 'replaced at the venue' },
+  expired: { status: 'expired', reason: 'expired' },
+  rejected: { status: 'rejected', reason: 'rejected by the venue' },
+};
+
+/** Orders filled at Alpaca. The ledger leads: an order is booked as `pending_new` before Alpaca hears of it. */
+export function alpacaVenue({ trading, ledger, clock, log }: AlpacaVenueProps): Venue {
+  const now = () => clock().toISOString();
+
+  /** What the ledger has after a change; where that found the order closed, whatever closed it. */
+  const latest = async (order: Order, change: Promise<Order | null>): Promise<Order> =>
+    (await change) ?? (await ledger.find(order.trade_id)) ?? order;
+
+  const close = (order: Order, status: Exclude<ClosedStatus, 'filled'>, reason: string) =>
+    latest(order, ledger.close(order.trade_id, status, reason, now()));
+
+  const submit = (order: Order): Promise<Submission> =>
+    trading.submitOrder({
+      symbol: order.symbol,
+      side: order.side,
+      type: order.type,
+      time_in_force: order.time_in_force,
+      qty: order.quantity,
+      ...(order.limit_price !== null && { limit_price: order.limit_price }),
+      client_order_id: order.venue_client_order_id,
+    });
+
+  function taken(order: Order, submission: Submission): Promise<Order> {
+    if (submission.result === 'taken') return adopt(order, submission.order);
+    return close(order, 'rejected', `${submission.message} (Alpaca ${submission.code})`);
+  }
+
+  /** Takes an order of Alpaca's for ours, unless it is another one under the same client_order_id. */
+  async function adopt(order: Order, theirs: AlpacaOrder): Promise<Order> {
+    const difference = differenceOf(order, theirs);
+    if (difference !== null) {
+      log.error('another order has our client_order_id at the venue', { trade_id: order.trade_id, reason: difference });
+      return close(order, 'rejected', `another order has this client_order_id at Alpaca: ${difference}`);
+    }
+    const ours = await latest(order, ledger.acknowledge(order.trade_id, theirs.id, now()));
+    return bringUpTo(ours, theirs);
+  }
+
+  async function bringUpTo(order: Order, theirs: AlpacaOrder): Promise<Order> {
+    let ours = order;
+    const more = new Decimal(theirs.filled_qty).comparedTo(order.filled_qty);
+    if (more < 0) log.error('the venue has filled less than it had', { trade_id: order.trade_id });
+    if (more > 0) {
+      if (theirs.filled_avg_price === null) {
+        log.error('a fill without a price', { trade_id: order.trade_id });
+        return order;
+      }
+      const total = {
+        filled_qty: theirs.filled_qty,
+        filled_avg_price: formatDecimal(roundDecimal(new Decimal(theirs.filled_avg_price), PRICE_DECIMALS)),
+        executed_at: theirs.filled_at ?? theirs.updated_at,
+      };
+      ours = await latest(order, ledger.fillUpTo(order.trade_id, total, ulid(clock().getTime()), now()));
+    }
+    const end = ENDS[theirs.status];
+    return end && !isClosed(ours.status) ? close(ours, end.status, end.reason) : ours;
+  }
+
+  /** An order that Alpaca never had: sent again while that is still what was ordered. */
+  async function placeLate(order: Order): Promise<Order> {
+    // At once or not at all: it is too late for that.
+    if (order.expires_at === null) return close(order, 'canceled', 'did not reach the venue in time');
+    if (order.expires_at <= now()) return close(order, 'expired', 'expired');
+    return taken(order, await submit(order));
+  }
+
+  return {
+    name: 'alpaca',
+
+    outcome: () => ({ status: 'pending_new' }),
+
+    async place(order) {
+      if (order.status !== 'pending_new') return order;
+      try {
+        return await taken(order, await submit(order));
+      } catch (thrown) {
+        if (!(thrown instanceof ProviderError)) throw thrown;
+        log.warn('the venue did not answer; the follower places the order', {
+          trade_id: order.trade_id,
+          provider: 'alpaca',
+          ...errorFields(thrown),
+        });
+        return order;
+      }
+    },
+
+    async follow(order) {
+      if (isClosed(order.status)) return order;
+      if (order.venue_order_id === null) {
+        if (clock().getTime() - Date.parse(order.submitted_at) < PLACING_MS) return order;
+        const theirs = await trading.orderByClientOrderId(order.venue_client_order_id);
+        return theirs ? adopt(order, theirs) : placeLate(order);
+      }
+      const theirs = await trading.order(order.venue_order_id);
+      if (theirs) return bringUpTo(order, theirs);
+      log.error('the venue does not know its own order', { trade_id: order.trade_id });
+      return order;
+    },
+  };
+}
+
+/** What tells an order of Alpaca's from ours; null where they are one. */
+function differenceOf(ours: Order, theirs: AlpacaOrder): string | null {
+  const words: readonly (readonly [string, string | null, string | null])[] = [
+    ['symbol', ours.symbol, theirs.symbol],
+    ['side', ours.side, theirs.side],
+    ['qty', plain(ours.quantity), plain(theirs.qty)],
+    ['type', ours.type, theirs.type],
+    ['limit_price', plain(ours.limit_price), plain(theirs.limit_price)],
+  ];
+  const difference = words.find(([, mine, other]) => mine !== other);
+  if (difference) return `its ${difference[0]} is ${difference[2] ?? 'none'}, not ${difference[1] ?? 'none'}`;
+  const isOlder = Date.parse(theirs.submitted_at) < Date.parse(ours.submitted_at) - CLOCK_SKEW_MS;
+  return isOlder ? `it was submitted ${theirs.submitted_at}, before ours` : null;
+}
+
+/** "150.00" and "150" are one price. */
+const plain = (text: string | null): string | null => (text === null ? null : formatDecimal(new Decimal(text)));

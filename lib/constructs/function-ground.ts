@@ -1,0 +1,42 @@
+import { type ISecurityGroup, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { type IEventBus } from 'aws-cdk-lib/aws-events';
+import { type IKey } from 'aws-cdk-lib/aws-kms';
+import { type IBucket } from 'aws-cdk-lib/aws-s3';
+import type { BucketId } from '../../contract/functions';
+import type { TableId } from '../../contract/tables';
+import { type Config } from '../config';
+import { type ContractTable } from './contract-table';
+import { type LedgerAccess } from './ledger-access';
+import { type ProviderSecrets } from './provider-secrets';
+
+/** Where functions run when they run inside the VPC. */
+export interface FunctionPlacement {
+  readonly vpc: IVpc;
+  /** May reach the data providers and AWS's endpoints, and accepts nothing. */
+  readonly securityGroup: ISecurityGroup;
+}
+
+/** The ledger, for the functions that the contract lets reach it. */
+export interface LedgerGround {
+  readonly access: LedgerAccess;
+  /** In the VPC always: there is no other way to the ledger. */
+  readonly placement: FunctionPlacement;
+}
+
+/** The platform's tables by their names in the contract. */
+export type Tables = Readonly<Record<TableId, ContractTable>>;
+
+/** What every function stands on; a function gets only what the contract says that it needs. */
+export interface FunctionGround {
+  readonly config: Config;
+  /** Encrypts logs and queues. */
+  readonly key: IKey;
+  readonly tables: Tables;
+  readonly bus: IEventBus;
+  readonly secrets: ProviderSecrets;
+  /** Where functions run that do not reach the ledger. @default outside the VPC */
+  readonly placement?: FunctionPlacement;
+  readonly ledger: LedgerGround;
+  /** Under `key`. @default none: no function of the stack has a bucket in the contract */
+  readonly buckets?: Readonly<Record<BucketId, IBucket>>;
+}

@@ -1,0 +1,45 @@
+import { Stack } from 'aws-cdk-lib';
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type OwnEnvironment } from './platform-function';
+
+/** MySQL's own port, which every client, tool and rule of the network knows. */
+export const LEDGER_PORT = 3306;
+export const LEDGER_DATABASE = 'ledger';
+
+/**
+ * All that a stack to the right of Data has of the ledger: where it answers and where its password lies. Names only, no
+ * construct: a grant on the secret itself would write the reader's role into Data's policies, and close a circle.
+ */
+export interface LedgerAccess {
+  readonly secretArn: string;
+  /** The key that the secret is encrypted under. */
+  readonly keyArn: string;
+  /** The proxy's endpoint that reaches the writer. */
+  readonly writerHost: string;
+  /** The proxy's endpoint that reaches the readers; the writer's where there is no reader. */
+  readonly readerHost: string;
+}
+
+/** What a function is told of the ledger. */
+export const ledgerEnvironment = (access: LedgerAccess): OwnEnvironment<'order-expiry'> => ({
+  LEDGER_SECRET_ARN: access.secretArn,
+  LEDGER_WRITER_HOST: access.writerHost,
+  LEDGER_READER_HOST: access.readerHost,
+  LEDGER_PORT: String(LEDGER_PORT),
+  LEDGER_DATABASE,
+});
+
+/** Lets a role read the ledger's secret, and use its key through Secrets Manager only. */
+export function allowReadingLedgerSecret(role: IRole, { secretArn, keyArn }: LedgerAccess): void {
+  const secretsManager = `secretsmanager.${Stack.of(role).region}.amazonaws.com`;
+  role.addToPrincipalPolicy(
+    new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] }),
+  );
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ['kms:Decrypt'],
+      resources: [keyArn],
+      conditions: { StringEquals: { 'kms:ViaService': secretsManager } },
+    }),
+  );
+}

@@ -1,0 +1,175 @@
+import { internalVenue } from '../../../lambda/adapters/venues/internal';
+import { startTrading, type TestTrading } from './trading';
+
+const MINUTE_MS = 60_000;
+let world: TestTrading;
+beforeEach(async () => {
+  world = await startTrading();
+});
+afterEach(() => world.stop());
+
+const misbehave = (kind: 'taken_unanswered' | 'drop' | 'partial_fill' | 'html_500', match = '/v2/orders?', times = 1) =>
+  world.sandbox.misbehave({ provider: 'alpaca', kind, match, times });
+const posts = () => world.sandbox.callLog().filter(({ method, status }) => method === 'POST' && status === 200).length;
+
+describe('the platform as a venue', () => {
+  const venue = internalVenue();
+  const now = '2026-05-18T15:00:00.000Z';
+  const outcome = (decision: Parameters<typeof venue.outcome>[0], price: string | null = '10.5') =>
+    venue.outcome(decision, { quantity: '3.5' }, price === null ? null : { price }, now);
+
+  test('fills whole, at the quote, without a fee', () => {
+    expect(outcome('fill')).toEqual({
+      status: 'filled',
+      fill: {
+        execution_id: expect.stringMatching(/^01[0-9A-Z]{24}$/),
+        qty: '3.5',
+        price: '10.5',
+        fee: '0',
+        executed_at: now,
+      },
+    });
+  });
+
+  test('lets orders wait, and cancels', () => {
+    expect(outcome('wait', null)).toEqual({ status: 'accepted' });
+    expect(outcome({ cancel: 'market_closed' }, null)).toEqual({ status: 'canceled', reason: 'market_closed' });
+    expect(() => outcome('fill', null)).toThrow('without a quote');
+  });
+
+  test('has nothing to place and nothing to follow', async () => {
+    const order = world.ledger.write({});
+    expect([await venue.place(order), await venue.follow(order)]).toEqual([order, order]);
+  });
+});
+
+describe('placing at Alpaca', () => {
+  test('every order is booked before Alpaca hears of it', () => {
+    expect(world.venue.outcome('fill', { quantity: '1' }, { price: '1' }, '')).toEqual({ status: 'pending_new' });
+  });
+
+  test('an order that is filled at once is booked at once', async () => {
+    const order = await world.venue.place(world.ledger.write({ client_order_id: 'mine' }, 'pending_new'));
+    expect(order).toMatchObject({ status: 'filled', filled_qty: '10', filled_avg_price: await world.price() });
+    expect(order.venue_order_id).toBe((await world.trading.orderByClientOrderId('mine'))!.id);
+    expect(world.ledger.fills).toHaveLength(1);
+  });
+
+  test('a limit order waits', async () => {
+    const terms = { type: 'limit', limit_price: '0.0100' } as const;
+    expect(await world.venue.place(world.ledger.write(terms, 'pending_new'))).toMatchObject({ status: 'accepted' });
+  });
+
+  test('what Alpaca refuses is rejected in its words', async () => {
+    const order = await world.venue.place(world.ledger.write({ quantity: '100000000' }, 'pending_new'));
+    expect(order).toMatchObject({ status: 'rejected', reason: 'insufficient buying power (Alpaca 40310000)' });
+  });
+
+  test.each(['taken_unanswered', 'drop', 'html_500'] as const)(
+    'after %s the order is pending, and the follower makes one order of it',
+    async (kind) => {
+      misbehave(kind);
+      const pending = await world.venue.place(world.ledger.write({}, 'pending_new'));
+      expect(pending).toMatchObject({ status: 'pending_new', filled_qty: '0' });
+      expect(await world.venue.follow(pending)).toEqual(pending);
+      world.pass(MINUTE_MS);
+      expect(await world.venue.follow(pending)).toMatchObject({ status: 'filled', filled_qty: '10' });
+      expect(world.ledger.fills).toHaveLength(1);
+      expect(posts()).toBe(kind === 'taken_unanswered' ? 0 : 1);
+    },
+  );
+
+  test('an order placed twice is one order', async () => {
+    const order = world.ledger.write({}, 'pending_new');
+    await world.venue.place(order);
+    expect(await world.venue.place(order)).toMatchObject({ status: 'filled' });
+    expect([posts(), world.ledger.fills.length]).toEqual([1, 1]);
+  });
+
+  test('an error that is not the venue’s is not swallowed', async () => {
+    const order = world.ledger.write({}, 'pending_new');
+    world.ledger.acknowledge = () => Promise.reject(new Error('deadlock'));
+    await expect(world.venue.place(order)).rejects.toThrow('deadlock');
+  });
+});
+
+describe('an order that is not ours', () => {
+  test.each([
+    ['symbol', { symbol: 'BANKJ' }, 'its symbol is ACMEJ, not BANKJ'],
+    ['side', { side: 'sell' }, 'its side is buy, not sell'],
+    ['qty', { quantity: '11' }, 'its qty is 10, not 11'],
+    ['type', { type: 'limit', limit_price: '1' }, 'its type is market, not limit'],
+  ] as const)('under our client_order_id is not adopted: %s', async (_, terms, reason) => {
+    const theirs = { symbol: 'ACMEJ', side: 'buy', type: 'market', time_in_force: 'day', qty: '10' } as const;
+    await world.trading.submitOrder({ ...theirs, client_order_id: 'same' });
+    const order = world.ledger.write({ client_order_id: 'same', ...terms }, 'pending_new');
+    expect(await world.venue.place(order)).toMatchObject({
+      status: 'rejected',
+      reason: `another order has this client_order_id at Alpaca: ${reason}`,
+      venue_order_id: null,
+    });
+    expect(world.ledger.fills).toEqual([]);
+  });
+
+  test('may look the same and be older', async () => {
+    const theirs = { symbol: 'ACMEJ', side: 'buy', type: 'market', time_in_force: 'day', qty: '10' } as const;
+    await world.trading.submitOrder({ ...theirs, client_order_id: 'same' });
+    world.pass(2 * MINUTE_MS);
+    const order = await world.venue.place(world.ledger.write({ client_order_id: 'same' }, 'pending_new'));
+    expect(order.reason).toContain('it was submitted 2026-05-18T15:00:00.000Z, before ours');
+  });
+});
+
+describe('following at Alpaca', () => {
+  test('a fill in parts is booked in parts', async () => {
+    misbehave('partial_fill');
+    const half = await world.venue.place(world.ledger.write({}, 'pending_new'));
+    expect(half).toMatchObject({ status: 'partially_filled', filled_qty: '5' });
+    world.pass(MINUTE_MS);
+    const whole = await world.venue.follow(half);
+    expect(whole).toMatchObject({ status: 'filled', filled_qty: '10' });
+    expect(world.ledger.fills.map(({ qty }) => qty)).toEqual(['5', '5']);
+    const theirs = (await world.trading.order(half.venue_order_id!))!;
+    expect(Number(whole.filled_avg_price)).toBeCloseTo(Number(theirs.filled_avg_price), 6);
+    expect(await world.venue.follow(whole)).toBe(whole);
+  });
+
+  test('expires with Alpaca', async () => {
+    const terms = { type: 'limit', limit_price: '0.01' } as const;
+    const order = await world.venue.place(world.ledger.write(terms, 'pending_new'));
+    world.pass(24 * 60 * MINUTE_MS);
+    expect(await world.venue.follow(order)).toMatchObject({ status: 'expired', reason: 'expired', filled_qty: '0' });
+  });
+
+  test.each([
+    ['ioc', { time_in_force: 'ioc' }, 1, 'canceled', 'did not reach the venue in time'],
+    ['day', {}, 24 * 60, 'expired', 'expired'],
+  ] as const)('an %s order that comes too late is not placed', async (_, terms, minutes, status, reason) => {
+    misbehave('drop');
+    const order = await world.venue.place(world.ledger.write(terms, 'pending_new'));
+    world.pass(minutes * MINUTE_MS);
+    expect(await world.venue.follow(order)).toMatchObject({ status, reason });
+    expect(posts()).toBe(0);
+  });
+
+  test('an ioc order that Alpaca did take is adopted, however late', async () => {
+    misbehave('taken_unanswered');
+    const order = await world.venue.place(world.ledger.write({ time_in_force: 'ioc' }, 'pending_new'));
+    world.pass(60 * MINUTE_MS);
+    expect(await world.venue.follow(order)).toMatchObject({ status: 'filled' });
+  });
+
+  test('an order that Alpaca forgot is left, and told of', async () => {
+    const order = world.ledger.write({}, 'pending_new');
+    const known = (await world.ledger.acknowledge(order.trade_id, 'no such order', ''))!;
+    expect(await world.venue.follow(known)).toBe(known);
+    expect(world.logged.at(-1)).toMatchObject({ level: 'error', fields: { trade_id: order.trade_id } });
+  });
+
+  test('a provider that is down is an error', async () => {
+    const order = world.ledger.write({}, 'pending_new');
+    world.pass(MINUTE_MS);
+    misbehave('html_500', 'by_client_order_id');
+    await expect(world.venue.follow(order)).rejects.toMatchObject({ name: 'ProviderError', kind: 'unavailable' });
+  });
+});
