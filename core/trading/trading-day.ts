@@ -1,3 +1,5 @@
+import { offsetIn } from '../time/zone';
+
 /** A row of Alpaca's calendar: wall times of the exchange, early closes included, no row for a day without trading. */
 export interface CalendarDay {
   /** `YYYY-MM-DD` */
@@ -82,24 +84,8 @@ export function wallTime(date: string, time: string, timeZone: string = EXCHANGE
   const midnight = DATE.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN;
   if (hours === '' || Number.isNaN(midnight)) throw new RangeError(`${date} ${time} is no date and time`);
   const shown = midnight + (Number(hours) * 60 + Number(minutes)) * 60_000;
-  const guess = shown - offsetAt(shown, timeZone);
+  const offset = offsetIn(timeZone);
+  const guess = shown - offset(shown);
   // The offset was read at the wrong instant, hours away from the right one: read it again there.
-  return shown - offsetAt(guess, timeZone);
-}
-
-/** How far clocks of a zone are ahead of UTC at an instant, in milliseconds; negative in America. */
-function offsetAt(instant: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  }).formatToParts(instant);
-  const part = (type: string) => Number(parts.find((candidate) => candidate.type === type)?.value);
-  const shown = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
-  return shown - Math.floor(instant / 1000) * 1000;
+  return shown - offset(guess);
 }

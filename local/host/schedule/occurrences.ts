@@ -1,4 +1,5 @@
 import awsCronParser from 'aws-cron-parser';
+import { offsetIn } from '../../../core/time/zone';
 
 /** When an AWS cron expression is due, in a time zone. */
 export interface Occurrences {
@@ -16,12 +17,12 @@ export interface Occurrences {
 export function occurrencesOf(cron: string, timeZone: string): Occurrences {
   const parsed = awsCronParser.parse(cron.replace(/^cron\((.*)\)$/, '$1'));
   const offset = offsetIn(timeZone);
-  const toWall = (instant: Date) => new Date(instant.getTime() + offset(instant));
+  const toWall = (instant: Date) => new Date(instant.getTime() + offset(instant.getTime()));
 
   function fromWall(wall: Date): Date {
-    const guess = new Date(wall.getTime() - offset(wall));
+    const guess = new Date(wall.getTime() - offset(wall.getTime()));
     // The offset is that of the instant, which the wall clock only approximates: once more, with the better guess.
-    return new Date(wall.getTime() - offset(guess));
+    return new Date(wall.getTime() - offset(guess.getTime()));
   }
 
   return {
@@ -43,25 +44,5 @@ export function occurrencesOf(cron: string, timeZone: string): Occurrences {
         wall = due;
       }
     },
-  };
-}
-
-/** Milliseconds that the zone's wall clock is ahead of UTC at an instant. */
-function offsetIn(timeZone: string): (instant: Date) => number {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
-  return (instant) => {
-    const parts = Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
-    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
-    const wall = Date.UTC(year, month - 1, day, hour, minute, second);
-    return wall - Math.floor(instant.getTime() / 1000) * 1000;
   };
 }
