@@ -393,8 +393,8 @@ export const functions = {
     tables: {},
     buckets: { artifacts: ['PutObject'] },
     ledger: true,
-    memoryMb: 512,
-    timeoutSeconds: 30,
+    memoryMb: 1024,
+    timeoutSeconds: 300,
   },
   'ledger-retention': {
     entry: 'lambda/trading/ledger-retention.ts',

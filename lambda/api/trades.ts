@@ -15,6 +15,9 @@ export interface TradesServices extends ServeServices {
 /** How far behind the writer the reader may be; Aurora's replicas are behind by much less than a second. */
 const REPLICA_LAG_MS = 10_000;
 
+/** A time that a column can hold: a calendar date may be of the year 0, and an offset may lead beyond the year 9999. */
+const storable = (time: number): string => new Date(Math.min(Math.max(time, 0), Date.UTC(9999, 11, 31))).toISOString();
+
 /** Reads of trades, from the ledger's reader; a trade just booked is there too. Another's is not found. */
 export function makeHandler(services: TradesServices): ApiHandler {
   const { ledger, clock } = services;
@@ -29,8 +32,8 @@ export function makeHandler(services: TradesServices): ApiHandler {
     const filter: TradeFilter = {
       ...(symbol !== undefined && { symbol: symbol.toUpperCase() }),
       ...(side !== undefined && { side }),
-      ...(from !== undefined && { from: new Date(startOf(from)).toISOString() }),
-      ...(to !== undefined && { to: new Date(endOf(to)).toISOString() }),
+      ...(from !== undefined && { from: storable(startOf(from)) }),
+      ...(to !== undefined && { to: storable(endOf(to)) }),
     };
     const recentSince = new Date(clock().getTime() - REPLICA_LAG_MS).toISOString();
     const { orders, more } = await ledger.list(sub, filter, {

@@ -16,11 +16,16 @@ type Services = WorkerServices & Pick<TradingServices, 'ledger' | 'clock' | 'log
 export const pseudonymOf = (userId: string): string =>
   `${PSEUDONYM}${createHash('sha256').update(`signal9 ${userId}`).digest('hex').slice(0, 40)}`;
 
-/** Keeps the booked trades of somebody who left, under a pseudonym: they are records that must be kept. */
+/** Ends what waits of somebody who left, and keeps the booked trades under a pseudonym: they are records to be kept. */
 export const makeHandler = (services: Services) =>
-  queueWorker('userRemoved', services, async ({ detail: { user_id } }) => {
+  queueWorker('userRemoved', services, async ({ detail: { user_id, removed_at } }) => {
     const { ledger, clock, log } = services;
-    const orders = await ledger.pseudonymise(user_id, pseudonymOf(user_id), clock().toISOString());
+    const now = clock().toISOString();
+    // What waits here is nobody's wish any more; the brokerage ends its own at the end of the day.
+    for (const { trade_id, venue, submitted_at } of await ledger.openOf(user_id))
+      if (venue === 'internal' && submitted_at <= removed_at)
+        await ledger.close(trade_id, 'canceled', 'account_removed', now);
+    const orders = await ledger.pseudonymise(user_id, pseudonymOf(user_id), removed_at, now);
     log.info('the trades of somebody who left are kept under a pseudonym', { counts: { orders } });
   });
 

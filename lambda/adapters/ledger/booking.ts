@@ -48,7 +48,7 @@ export async function book(
     const fill = outcome.status === 'filled' ? normalisedFill(outcome.fill) : null;
     const booked = decided(untouched(order, await venueKeyOf(db, order), isoOf(now)), outcome, fill, isoOf(now));
     try {
-      return await db.transaction().execute((tx) => write(tx, dialect, random, booked, fill, request, now));
+      return await db.transaction().execute((tx) => write(tx, dialect, random, booked, fill, request, now, again));
     } catch (error) {
       if (error instanceof Refused) return error.booking;
       if (error instanceof KeyTaken && request) {
@@ -108,6 +108,7 @@ async function write(
   fill: Fill | null,
   request: RequestKey | null,
   now: string,
+  again: boolean,
 ): Promise<Booking> {
   const { portfolio_id, symbol } = order;
   if (request) {
@@ -122,6 +123,8 @@ async function write(
       });
   }
   const stream = await lockStream(tx, dialect, order, now);
+  // Before the position is looked at, which an attempt that was committed has moved.
+  if (again && (await isBooked(tx, order.trade_id))) throw new OrderTaken();
   if (stream.user_id !== order.user_id) throw new Refused({ result: 'no_portfolio' });
   const held = portfolio_id === null ? null : await lockPosition(tx, portfolio_id, symbol);
   if (portfolio_id !== null && order.side === 'sell') {
@@ -138,4 +141,9 @@ async function write(
   if (fill) await writeExecution(tx, stream, order.trade_id, fill, now, random);
   await applyOrder(tx, null, order, held, now);
   return { result: 'booked', order };
+}
+
+async function isBooked(tx: Kysely<LedgerTables>, tradeId: string): Promise<boolean> {
+  const row = await tx.selectFrom('orders').select('trade_id').where('trade_id', '=', tradeId).executeTakeFirst();
+  return row !== undefined;
 }

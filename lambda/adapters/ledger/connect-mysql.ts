@@ -32,6 +32,8 @@ export interface MysqlConnection {
   readonly tls: 'verified' | 'none';
   /** @default 2, what one invocation at a time can use */
   readonly connections?: number;
+  /** How long a statement may take before its connection is given up. @default 15000 */
+  readonly queryTimeoutMs?: number;
   /** Told of connections that ended by themselves; the next query makes another. */
   readonly onError?: (error: Error) => void;
 }
@@ -98,7 +100,7 @@ function rotatingPool(connection: MysqlConnection): MysqlPool {
   return {
     getConnection: (done) => {
       take().then(
-        (raw) => done(null, timed(raw)),
+        (raw) => done(null, timed(raw, connection.queryTimeoutMs ?? QUERY_TIMEOUT_MS)),
         (error: unknown) => done(error, none),
       );
     },
@@ -163,23 +165,26 @@ const wrapped = new WeakMap<PoolConnection, MysqlPoolConnection>();
  * come over it next may be the answer to another question. The same object for the same connection, by which Kysely knows
  * a new one.
  */
-function timed(raw: PoolConnection): MysqlPoolConnection {
+function timed(raw: PoolConnection, timeout: number): MysqlPoolConnection {
   const known = wrapped.get(raw);
   if (known) return known;
   let broken = false;
   const connection: MysqlPoolConnection = {
     query: (statement: string, values: unknown[], done?: (error: unknown, result: MysqlQueryResult) => void) => {
-      const options = { sql: statement, values, timeout: QUERY_TIMEOUT_MS };
+      const options = { sql: statement, values, timeout };
       // The text protocol: RDS Proxy pins a connection that prepares statements.
       raw.query<RowDataPacket[] | ResultSetHeader>(options, (error, result) => {
-        if (error && mysql.isConnectionLost(error)) broken = true;
+        // At once: the statement may still run, and a rollback would wait behind it on the same connection.
+        if (error && mysql.isConnectionLost(error)) {
+          broken = true;
+          raw.destroy();
+        }
         done?.(error, result);
       });
       return { stream: noStream };
     },
     release: () => {
-      if (broken) raw.destroy();
-      else raw.release();
+      if (!broken) raw.release();
     },
   };
   wrapped.set(raw, connection);

@@ -34,6 +34,8 @@ export const ledgerDatabaseOf = (
   environment: LedgerEnvironment,
   { log }: Pick<Aws, 'log'>,
   role: 'writer' | 'reader' = 'writer',
+  /** A migration's statements take longer than a request's. */
+  { queryTimeoutMs }: { readonly queryTimeoutMs?: number } = {},
 ) =>
   connectMysql({
     at: {
@@ -43,6 +45,7 @@ export const ledgerDatabaseOf = (
     database: environment.LEDGER_DATABASE,
     credentials: ({ fresh }) => credentialsOf(environment.LEDGER_SECRET_ARN, fresh),
     tls: 'verified',
+    ...(queryTimeoutMs !== undefined && { queryTimeoutMs }),
     onError: ({ name, message }) =>
       log.warn('a connection to the ledger ended', { error_name: name, error_message: message }),
   });

@@ -132,10 +132,13 @@ export interface Ledger {
   /** Open orders of a venue, oldest first, behind `after`. Read from the writer. */
   open(venue: VenueName, limit: number, after?: string): Promise<readonly Order[]>;
 
+  /** A user's open orders, oldest first, from the writer. */
+  openOf(userId: string): Promise<readonly Order[]>;
+
   /** Open orders whose `expires_at` has come, oldest first. */
   expired(venue: VenueName, now: string, limit: number): Promise<readonly Order[]>;
 
-  /** One of the user's orders, from the reader, and where that lags from the writer. @returns null also for another's */
+  /** One of the user's orders: from the reader where it has ended there, else from the writer. @returns null also for another's */
   get(userId: string, tradeId: string): Promise<Order | null>;
 
   /** An order whoever's it is, from the writer: for the platform's own work. */
@@ -165,11 +168,12 @@ export interface Ledger {
   closedBetween(from: string, to: string, limit: number, after?: string): Promise<readonly Order[]>;
 
   /**
-   * Replaces the user's id wherever it stands, and the user's own words: keys and names of orders. Idempotent.
+   * Replaces the user's id wherever it stands, and the user's own words: keys and names of orders. Once for each removal:
+   * a second delivery of it leaves alone what somebody who came back has traded since.
    * @param pseudonym begins with PSEUDONYM
    * @returns orders changed
    */
-  pseudonymise(userId: string, pseudonym: string, now: string): Promise<number>;
+  pseudonymise(userId: string, pseudonym: string, removedAt: string, now: string): Promise<number>;
 
   /**
    * Removes the orders of people who left that ended before a time, with their executions and events, in bounded bites.

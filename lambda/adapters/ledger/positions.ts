@@ -4,7 +4,7 @@ import { isClosed, type Order } from '../../../core/trading/order';
 import { remaining } from '../../../core/trading/filling';
 import { decimalColumn, exactAmount, toInstant } from './columns';
 import type { LedgerDialect } from './dialect';
-import type { PositionReport } from './ledger';
+import { type PositionReport, PSEUDONYM } from './ledger';
 import { parseRow, type Position, positionOf } from './rows';
 import type { LedgerTables } from './schema';
 import { lockStream } from './streams';
@@ -105,6 +105,8 @@ export async function takeReport(
   const { portfolio_id, user_id, symbol } = report;
   return db.transaction().execute(async (tx) => {
     const stream = await lockStream(tx, dialect, report, now);
+    // A report that was on its way when its user left.
+    if (stream.user_id.startsWith(PSEUDONYM)) return false;
     if (stream.user_id !== user_id) {
       const traded = await tx
         .selectFrom('orders')

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { encodeTime } from 'ulid';
 import type { Order, VenueName } from '../../../core/trading/order';
 import { toInstant } from './columns';
 import type { TradeFilter, TradePage } from './ledger';
@@ -23,8 +24,15 @@ export async function openOrders(
 ): Promise<readonly Order[]> {
   let query = ordersOf(db).where('venue', '=', venue).where('closed_at', 'is', null);
   if (where.after !== undefined) query = query.where('trade_id', '>', where.after);
-  if (where.expiredBy !== undefined) query = query.where('expires_at', '<=', toInstant(where.expiredBy));
+  if (where.expiredBy !== undefined)
+    query = query.where('expires_at', '<=', toInstant(where.expiredBy)).orderBy('expires_at');
   return (await query.orderBy('trade_id').limit(limit).execute()).map(orderOf);
+}
+
+/** A user's open orders, oldest first. */
+export async function openOrdersOf(db: Kysely<LedgerTables>, userId: string): Promise<readonly Order[]> {
+  const query = ordersOf(db).where('user_id', '=', userId).where('closed_at', 'is', null);
+  return (await query.orderBy('trade_id').execute()).map(orderOf);
 }
 
 async function newestFirst(
@@ -37,12 +45,19 @@ async function newestFirst(
   let query = ordersOf(db).where('user_id', '=', userId);
   if (symbol !== undefined) query = query.where('symbol', '=', symbol);
   if (side !== undefined) query = query.where('side', '=', side);
-  if (from !== undefined) query = query.where('submitted_at', '>=', toInstant(from));
-  if (to !== undefined) query = query.where('submitted_at', '<=', toInstant(to));
+  // By the id too, which begins with the time of submission: the index is by user and id.
+  if (from !== undefined)
+    query = query.where('submitted_at', '>=', toInstant(from)).where('trade_id', '>=', idAt(from));
+  if (to !== undefined)
+    query = query.where('submitted_at', '<=', toInstant(to)).where('trade_id', '<=', `${idAt(to)}~`);
   if (bounds.before !== undefined) query = query.where('trade_id', '<', bounds.before);
-  if (bounds.since !== undefined) query = query.where('submitted_at', '>=', toInstant(bounds.since));
+  if (bounds.since !== undefined)
+    query = query.where('submitted_at', '>=', toInstant(bounds.since)).where('trade_id', '>=', idAt(bounds.since));
   return (await query.orderBy('trade_id', 'desc').limit(limit).execute()).map(orderOf);
 }
+
+/** What every id of a trade submitted at or after a time is not below. @param time RFC 3339, not before 1970 */
+const idAt = (time: string): string => `TRADE-${encodeTime(Math.max(0, Date.parse(time)), 10)}`;
 
 /**
  * A page from the reader. A replica follows its writer by milliseconds or, on a bad day, seconds: the first page takes

@@ -11,6 +11,7 @@ export interface LedgerTables {
   outbox: OutboxTable;
   positions: PositionsTable;
   idempotency_keys: IdempotencyKeysTable;
+  departures: DeparturesTable;
 }
 
 /** What numbers executions: one a portfolio, which also says whose it is, and one a user for trades of no portfolio. */
@@ -53,6 +54,12 @@ export interface OrdersTable {
   filled_at: string | null;
   closed_at: string | null;
   updated_at: string;
+}
+
+/** Removals of accounts that were seen to: each once, however often it is delivered. */
+export interface DeparturesTable {
+  pseudonym: string;
+  removed_at: string;
 }
 
 export interface ExecutionsTable {

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { isClosed } from '../../../core/trading/order';
 import type { Sleep } from '../ports';
 import { attempts } from './attempts';
 import { book } from './booking';
@@ -8,7 +9,7 @@ import { findKey } from './keys';
 import type { Ledger } from './ledger';
 import { owed, owedBy, published } from './outbox';
 import { takeReport } from './positions';
-import { findOrder, listOrders, openOrders, closedBetween } from './reads';
+import { findOrder, listOrders, openOrders, openOrdersOf, closedBetween } from './reads';
 import type { LedgerTables } from './schema';
 import { forgetDeparted, pseudonymise, tidyEvents, tidyKeys } from './upkeep';
 
@@ -43,8 +44,11 @@ export function createSqlLedger(ports: SqlLedgerPorts): Ledger {
     get: (userId, tradeId) =>
       safely(async () => {
         const read = await findOrder(reader, tradeId, userId);
-        return read ?? (reader === writer ? null : await findOrder(writer, tradeId, userId));
+        // What has ended changes no more; anything else may have moved on at the writer, or be there only.
+        if (reader === writer || (read && isClosed(read.status))) return read;
+        return findOrder(writer, tradeId, userId);
       }),
+    openOf: (userId) => safely(() => openOrdersOf(writer, userId)),
     find: (tradeId) => safely(() => findOrder(writer, tradeId)),
     list: (userId, filter, page) => safely(() => listOrders(ports, userId, filter, page)),
     closedBetween: (from, to, limit, after) => safely(() => closedBetween(reader, from, to, limit, after)),
@@ -55,7 +59,8 @@ export function createSqlLedger(ports: SqlLedgerPorts): Ledger {
 
     report: (report, now) => safely(() => takeReport(writer, dialect, report, now)),
 
-    pseudonymise: (userId, pseudonym, now) => safely(() => pseudonymise(writer, dialect, userId, pseudonym, now)),
+    pseudonymise: (userId, pseudonym, removedAt, now) =>
+      safely(() => pseudonymise(writer, dialect, userId, pseudonym, removedAt, now)),
     forget: (endedBefore) => safely(() => forgetDeparted(writer, endedBefore)),
     tidy: async (now, before) => ({
       keys: await safely(() => tidyKeys(writer, now)),

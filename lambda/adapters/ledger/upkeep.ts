@@ -3,35 +3,39 @@ import { toInstant } from './columns';
 import type { LedgerDialect } from './dialect';
 import { PSEUDONYM } from './ledger';
 import type { LedgerTables } from './schema';
-import { moveUserStream } from './streams';
+import { lockStream, moveUserStream } from './streams';
 
 /** Rows that one statement removes: locks are held briefly, and a replica follows. */
 const BITE = 500;
 /** Bites of one call; the rest waits for the next. */
 const MAX_BITES = 200;
 
-/** Replaces a user's id wherever it stands. Keys hold the user's own words and go altogether. */
+/**
+ * Replaces a user's id wherever it stands. Keys hold the user's own words and go altogether.
+ *
+ * The user's streams are locked first: a booking that holds one is committed, and seen, when it is ours. Once for each
+ * removal, so that a second delivery of it leaves alone what somebody who came back has traded since.
+ */
 export function pseudonymise(
   db: Kysely<LedgerTables>,
   dialect: LedgerDialect,
   userId: string,
   pseudonym: string,
+  removedAt: string,
   now: string,
 ): Promise<number> {
   return db.transaction().execute(async (tx) => {
+    const departure = { pseudonym, removed_at: toInstant(removedAt) };
+    if (await isKnown(tx, departure)) return 0;
+    await lockStream(tx, dialect, { user_id: userId, portfolio_id: null }, now);
+    await tx.selectFrom('streams').select('stream_id').where('user_id', '=', userId).forUpdate().execute();
+    await tx.insertInto('departures').values(departure).execute();
     await tx.deleteFrom('idempotency_keys').where('user_id', '=', userId).execute();
     const { numUpdatedRows } = await tx
       .updateTable('orders')
       .set((eb) => ({ user_id: pseudonym, client_order_id: eb.ref('trade_id'), updated_at: toInstant(now) }))
       .where('user_id', '=', userId)
       .executeTakeFirst();
-    // The venue is asked for an open order by this name.
-    await tx
-      .updateTable('orders')
-      .set((eb) => ({ venue_client_order_id: eb.ref('trade_id') }))
-      .where('user_id', '=', pseudonym)
-      .where('closed_at', 'is not', null)
-      .execute();
     await tx
       .updateTable('streams')
       .set({ user_id: pseudonym })
@@ -39,9 +43,31 @@ export function pseudonymise(
       .where('portfolio_id', 'is not', null)
       .execute();
     await moveUserStream(tx, dialect, userId, pseudonym, now);
+    await forgetWordsAtVenue(tx);
     return Number(numUpdatedRows);
   });
 }
+
+async function isKnown(tx: Kysely<LedgerTables>, departure: LedgerTables['departures']): Promise<boolean> {
+  const row = await tx
+    .selectFrom('departures')
+    .select('pseudonym')
+    .where('pseudonym', '=', departure.pseudonym)
+    .where('removed_at', '=', departure.removed_at)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The venue is asked for an open order by the name that its user gave; one that has ended needs the name no more. */
+const forgetWordsAtVenue = (db: Kysely<LedgerTables>) =>
+  db
+    .updateTable('orders')
+    .set((eb) => ({ venue_client_order_id: eb.ref('trade_id') }))
+    .where('user_id', '>=', PSEUDONYM)
+    .where('user_id', '<', `${PSEUDONYM}~`)
+    .where('closed_at', 'is not', null)
+    .whereRef('venue_client_order_id', '<>', 'trade_id')
+    .execute();
 
 async function biteByBite(bite: () => Promise<number>): Promise<number> {
   let removed = 0;
@@ -54,8 +80,9 @@ async function biteByBite(bite: () => Promise<number>): Promise<number> {
 }
 
 /** Orders of people who left that ended before a time, with all that hangs on them. */
-export const forgetDeparted = (db: Kysely<LedgerTables>, endedBefore: string): Promise<number> =>
-  biteByBite(() =>
+export async function forgetDeparted(db: Kysely<LedgerTables>, endedBefore: string): Promise<number> {
+  await forgetWordsAtVenue(db);
+  return biteByBite(() =>
     db.transaction().execute(async (tx) => {
       const orders = await tx
         .selectFrom('orders')
@@ -77,6 +104,7 @@ export const forgetDeparted = (db: Kysely<LedgerTables>, endedBefore: string): P
       return orders.length;
     }),
   );
+}
 
 export const tidyKeys = (db: Kysely<LedgerTables>, now: string): Promise<number> =>
   biteByBite(async () => {

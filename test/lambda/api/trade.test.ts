@@ -336,6 +336,9 @@ describe('reads of trades', () => {
     const at = (hours: number) => new Date(NOW.getTime() + hours * 3_600_000).toISOString();
     expect(await listed({ from: at(1), to: at(3) })).toBe(3);
     expect((await read(routes.listTrades, { query: { from: at(3), to: at(1) } })).statusCode).toBe(400);
+    // Dates that no column holds.
+    expect(await listed({ from: '0000-01-01' })).toBe(5);
+    expect(await listed({ from: '0000-01-01T00:00:00+05:00', to: '9999-12-31T23:59:59-05:00' })).toBe(5);
   });
 
   test('a cursor of another query is refused', async () => {

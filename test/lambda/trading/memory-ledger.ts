@@ -164,6 +164,7 @@ export function memoryLedger(now: () => Date): MemoryLedger {
     closedBetween: missing('closedBetween'),
     pseudonymise: missing('pseudonymise'),
     forget: missing('forget'),
+    openOf: missing('openOf'),
     tidy: missing('tidy'),
   };
 }

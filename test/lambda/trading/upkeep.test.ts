@@ -114,8 +114,19 @@ describe('departure-worker', () => {
     const user_id = 'f4b8c2d6-3c1a-4f57-9a55-0d8f0c6b2f11';
     const trade = await booked(engine.ledger, order({ user_id }), filledAt('1'), keyOf('mine'), now.toISOString());
     const event = delivery('userRemoved', { user_id, removed_at: now.toISOString() });
+    const waiting = await booked(engine.ledger, order({ user_id }), ACCEPTED, null, now.toISOString());
     await makeDepartureWorker(services())(event);
+    expect(await engine.ledger.find(waiting.trade_id)).toMatchObject({ status: 'canceled', reason: 'account_removed' });
+    // Somebody who came back, and trades again, before the event is delivered once more.
+    const back = await booked(
+      engine.ledger,
+      order({ user_id, submitted_at: '2026-05-18T17:00:00.000Z' }),
+      ACCEPTED,
+      null,
+      '2026-05-18T17:00:00.000Z',
+    );
     await makeDepartureWorker(services())(event);
+    expect(await engine.ledger.find(back.trade_id)).toMatchObject({ user_id, status: 'accepted' });
     const kept = await engine.ledger.find(trade.trade_id);
     expect(kept?.user_id).toBe(pseudonymOf(user_id));
     expect(pseudonymOf(user_id)).toMatch(new RegExp(`^${PSEUDONYM}[0-9a-f]{40}$`));

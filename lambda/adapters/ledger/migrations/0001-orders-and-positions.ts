@@ -62,7 +62,9 @@ export async function up(db: Kysely<unknown>, { text, longText, instant, tableOp
       constraint orders_venue_id unique (venue, venue_order_id),
       constraint orders_by_user unique (user_id, trade_id),
       constraint orders_by_end unique (closed_at, trade_id),
+      constraint orders_by_symbol unique (user_id, symbol, trade_id),
       constraint orders_open unique (venue, closed_at, trade_id),
+      constraint orders_expiring unique (venue, closed_at, expires_at, trade_id),
       constraint orders_of_portfolio unique (portfolio_id, trade_id),
       constraint orders_side check (side in ('buy', 'sell')),
       constraint orders_type check (type in ('market', 'limit')),
@@ -153,5 +155,12 @@ export async function up(db: Kysely<unknown>, { text, longText, instant, tableOp
       constraint idempotency_keys_plain check (
         char_length(request_key) > 0 and char_length(request_key) = char_length(trim(request_key))
       )
+    ) ${tableOptions}`.execute(db);
+
+  await sql`
+    create table if not exists departures (
+      pseudonym ${text(128)} not null,
+      removed_at ${instant} not null,
+      constraint departures_key primary key (pseudonym, removed_at)
     ) ${tableOptions}`.execute(db);
 }

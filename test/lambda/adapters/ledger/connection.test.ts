@@ -62,6 +62,18 @@ it("tells its own lost answer from another's key", async () => {
   });
   expect(await ledger.owedBy(plain.trade_id)).toHaveLength(1);
   expect(await ledger.book(order(), filledAt('1'), keyOf('lost'), NOW)).toMatchObject({ result: 'repeated' });
+
+  // All that a portfolio holds: the second attempt finds the position empty by its own doing.
+  const portfolio_id = '01ARZ3NDEKTSV4RRFFQ69G5FAZ';
+  commits = 1;
+  await booked(ledger, order({ portfolio_id }), filledAt('1'), null, NOW);
+  commits = 0;
+  const all = order({ portfolio_id, side: 'sell' });
+  expect(await ledger.book(all, filledAt('1'), null, NOW)).toMatchObject({
+    result: 'booked',
+    order: { trade_id: all.trade_id, status: 'filled' },
+  });
+  expect(await ledger.owedBy(all.trade_id)).toHaveLength(1);
 });
 
 it('knows what a session must be', async () => {
@@ -78,11 +90,39 @@ it('knows what a session must be', async () => {
   }
 });
 
-describe('connectMysql', () => {
+/** Without a server of MySQL's kind there is nobody to refuse a password; npm run test:engines has one. */
+const onMysql = process.env.LEDGER_ENGINE === 'mysql' ? describe : () => undefined;
+
+onMysql('connectMysql', () => {
+  const mysqlServer = () => {
+    if (!sql.mysqlServer) throw new Error('LEDGER_ENGINE=mysql without a server');
+    return sql.mysqlServer;
+  };
+
+  it('gives a statement up in time, and its transaction with it, while the server still works on it', async () => {
+    const portfolio_id = '01ARZ3NDEKTSV4RRFFQ69G5FAW';
+    await booked(ledgerOn(sql, db), order({ portfolio_id }), filledAt('1'), null, NOW);
+    const { rows } = await statement<{ name: string }>`select database() as name`.execute(db);
+    const impatient = connectMysql({
+      at: mysqlServer(),
+      database: rows[0]!.name,
+      credentials: async () => ({ user: 'root', password: '' }),
+      tls: 'none',
+      queryTimeoutMs: 200,
+    });
+    const locked = (on: LedgerDb) =>
+      on.selectFrom('streams').select('stream_id').where('portfolio_id', '=', portfolio_id).forUpdate().execute();
+    await db.transaction().execute(async (tx) => {
+      await locked(tx);
+      // Rejects although the lock is held until this transaction ends.
+      await expect(impatient.transaction().execute((waiting) => locked(waiting))).rejects.toThrow();
+    });
+    expect(await locked(impatient)).toHaveLength(1);
+    await impatient.destroy();
+  });
+
   it('asks for a new password where the old one is refused, once, and fails where that is refused too', async () => {
-    // Without a server of MySQL's kind there is nobody to refuse a password; npm run test:engines has one.
-    const server = sql.mysqlServer;
-    if (!server) return;
+    const server = mysqlServer();
     await statement.raw("create user 'rotating'@'%' identified by 'second'").execute(db);
     const asked: boolean[] = [];
     const passwords = ['first', 'second', 'third'];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { monotonicFactory } from 'ulid';
+import { encodeTime, monotonicFactory } from 'ulid';
 import type { Fill, NewOrder } from '../../../../core/trading/order';
 import type { Ledger, Outcome, RequestKey } from '../../../../lambda/adapters/ledger/ledger';
 import { createSqlLedger, type SqlLedgerPorts } from '../../../../lambda/adapters/ledger/sql-ledger';
@@ -22,7 +22,8 @@ export const ledgerOn = ({ dialect }: TestSql, writer: LedgerDb, ports: Partial<
 
 /** An order to buy a hundred AAPL at the market. */
 export function order(change: Partial<NewOrder> = {}): NewOrder {
-  const trade_id = `TRADE-${ulid()}`;
+  // As the API makes it: the id begins with the time of submission.
+  const trade_id = `TRADE-${encodeTime(Date.parse(change.submitted_at ?? NOW), 10)}${ulid().slice(10)}`;
   return {
     trade_id,
     user_id: USER,

@@ -88,6 +88,8 @@ describe('list', () => {
     expect(stale.orders[0]).toMatchObject({ trade_id: ids[0], status: 'accepted' });
 
     expect((await both.get(user_id, fresh.trade_id))?.trade_id).toBe(fresh.trade_id);
+    // Open, as the reader remembers it: the writer knows what has become of it.
+    expect(await both.get(user_id, ids[0]!)).toMatchObject({ status: 'canceled' });
     expect(await both.get(OTHER, fresh.trade_id)).toBeNull();
   });
 });
@@ -182,7 +184,7 @@ describe('forget', () => {
     const recent = await ended(leaver, LATER);
     const open = await booked(there, order({ user_id: leaver }), ACCEPTED, null, NOW);
     const kept = await ended(stayer, NOW);
-    await there.pseudonymise(leaver, `${PSEUDONYM}1`, LATER);
+    await there.pseudonymise(leaver, `${PSEUDONYM}1`, LATER, LATER);
     expect(await there.forget(LATER)).toBe(1);
     expect(await there.forget(LATER)).toBe(0);
     expect(await there.find(old.trade_id)).toBeNull();
@@ -200,8 +202,11 @@ describe('pseudonymise', () => {
     const plain = await booked(there, order({ user_id }), filledAt('1'), keyOf('mine'), NOW);
     const held = await booked(there, order({ user_id, portfolio_id }), filledAt('1'), null, NOW);
     const theirs = await booked(there, order({ user_id: OTHER }), filledAt('1'), null, NOW);
-    expect(await there.pseudonymise(user_id, pseudonym, LATER)).toBe(2);
-    expect(await there.pseudonymise(user_id, pseudonym, LATER)).toBe(0);
+    expect(await there.pseudonymise(user_id, pseudonym, LATER, LATER)).toBe(2);
+    expect(await there.pseudonymise(user_id, pseudonym, LATER, LATER)).toBe(0);
+    // A report that was on its way then.
+    const late = { portfolio_id, user_id, symbol: 'AAPL', qty: '1', sequence: 9, trade_sequence: 0 };
+    expect(await there.report(late, LATER)).toBe(false);
 
     // The names that the user gave are the user's own words.
     expect(await there.find(plain.trade_id)).toEqual({
@@ -227,7 +232,7 @@ describe('pseudonymise', () => {
 
     // A trade that was on its way when the account was removed.
     await booked(there, order({ user_id }), filledAt('1'), null, LATER);
-    expect(await there.pseudonymise(user_id, pseudonym, CLOSE)).toBe(1);
+    expect(await there.pseudonymise(user_id, pseudonym, CLOSE, CLOSE)).toBe(1);
     expect((await sequences(own)).get(`user#${pseudonym}`)).toEqual(upTo(2));
     await booked(there, order({ user_id: pseudonym }), filledAt('1'), null, CLOSE);
     expect((await sequences(own)).get(`user#${pseudonym}`)).toEqual(upTo(3));
