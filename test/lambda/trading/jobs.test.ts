@@ -139,19 +139,48 @@ describe('the follower', () => {
     expect(world.ledger.at(order.trade_id)).toMatchObject({ status: 'filled' });
   });
 
-  test('asks no further while the brokerage is down', async () => {
+  const misbehave = (kind: 'html_500' | '429' | 'unauthorized', match: string, times = 99) =>
+    world.sandbox.misbehave({ provider: 'alpaca', kind, match, times });
+
+  test('asks no further while the brokerage is down: three orders tell', async () => {
     world = await startTrading();
     for (let n = 0; n < 5; n += 1) world.ledger.write({}, 'pending_new');
     world.pass(MINUTE_MS);
-    world.sandbox.misbehave({ provider: 'alpaca', kind: 'html_500', match: '/v2/orders', times: 99 });
+    misbehave('html_500', '/v2/orders');
     await expect(follow()).rejects.toMatchObject({ kind: 'unavailable' });
-    expect(world.sandbox.callLog()).toHaveLength(1);
+    expect(world.sandbox.callLog()).toHaveLength(3);
     world.sandbox.behave();
     world.pass(MINUTE_MS);
     expect((await follow()).counts).toMatchObject({ filled: 5 });
   });
 
-  test('gives everybody a turn, those first whom the venue may not know', async () => {
+  test.each(['429', 'unauthorized'] as const)(
+    'asks no further after one %s, which is about the account',
+    async (kind) => {
+      world = await startTrading();
+      for (let n = 0; n < 5; n += 1) world.ledger.write({}, 'pending_new');
+      world.pass(MINUTE_MS);
+      misbehave(kind, '/v2/orders');
+      await expect(follow()).rejects.toMatchObject({ name: 'ProviderError' });
+      expect(world.sandbox.callLog()).toHaveLength(1);
+    },
+  );
+
+  test('orders that can never be placed keep no other from being followed', async () => {
+    world = await startTrading();
+    for (let n = 0; n < 4; n += 1) world.ledger.write({ client_order_id: `never-${n}` }, 'pending_new');
+    const others = [1, 2, 3, 4].map((n) => world.ledger.write({ client_order_id: `good-${n}` }, 'pending_new'));
+    for (const order of others) {
+      world.sandbox.misbehave({ provider: 'alpaca', kind: 'partial_fill', match: '/v2/orders?' });
+      expect(await world.venue.place(order)).toMatchObject({ status: 'partially_filled' });
+    }
+    world.pass(MINUTE_MS);
+    misbehave('html_500', 'never');
+    await expect(follow()).rejects.toMatchObject({ kind: 'unavailable' });
+    for (const { trade_id } of others) expect(world.ledger.at(trade_id).status).toBe('filled');
+  });
+
+  test('gives everybody a turn, those too whom the venue may not know, and they have the first', async () => {
     world = await startTrading();
     const placed = Array.from({ length: 300 }, (_, n) => ({ ...world.ledger.write({}), venue_order_id: `v${n}` }));
     const unplaced = [world.ledger.write({}, 'pending_new'), world.ledger.write({}, 'pending_new')];
@@ -159,13 +188,18 @@ describe('the follower', () => {
     for (let minute = 1000; minute < 1003; minute += 1) {
       const turn = turnOf([...placed, ...unplaced], minute);
       expect(turn).toHaveLength(MOST_A_RUN);
-      expect(turn.slice(0, 2)).toEqual(unplaced);
+      expect(turn).toEqual(expect.arrayContaining(unplaced));
+      expect(turn[0]).toEqual(unplaced[minute % 2]);
+      expect(turn[1]).toMatchObject({ venue_order_id: expect.stringMatching(/^v/) as unknown });
       expect(new Set(turn).size).toBe(MOST_A_RUN);
       for (const { trade_id } of turn) seen.add(trade_id);
     }
     expect(seen.size).toBe(302);
     expect(turnOf(placed.slice(0, 3), 7)).toHaveLength(3);
     expect(turnOf([], 7)).toEqual([]);
+    const many = placed.map((order) => ({ ...order, venue_order_id: null }));
+    const tried = [0, 1, 2].flatMap((minute) => turnOf(many, minute).map(({ trade_id }) => trade_id));
+    expect(new Set(tried).size).toBe(300);
   });
 });
 
