@@ -52,8 +52,11 @@ export function alpacaVenue({ trading, ledger, clock, log }: AlpacaVenueProps): 
       client_order_id: order.venue_client_order_id,
     });
 
-  function taken(order: Order, submission: Submission): Promise<Order> {
+  async function taken(order: Order, submission: Submission): Promise<Order> {
     if (submission.result === 'taken') return adopt(order, submission.order);
+    // Refused perhaps because it is there: another run's attempt, or an earlier one that was slow, holds the shares.
+    const theirs = await trading.orderByClientOrderId(order.venue_client_order_id);
+    if (theirs && differenceOf(order, theirs) === null) return adopt(order, theirs);
     return close(order, 'rejected', `${submission.message} (Alpaca ${submission.code})`);
   }
 
@@ -65,6 +68,12 @@ export function alpacaVenue({ trading, ledger, clock, log }: AlpacaVenueProps): 
       return close(order, 'rejected', `another order has this client_order_id at Alpaca: ${difference}`);
     }
     const ours = await latest(order, ledger.acknowledge(order.trade_id, theirs.id, now()));
+    // Closed by another run that took theirs for ours is well; closed without it, what is filled there is not booked.
+    if (isClosed(ours.status) && ours.venue_order_id !== theirs.id)
+      log.error('the venue has an order that is closed in the ledger', {
+        trade_id: order.trade_id,
+        reason: `${theirs.status} there, ${ours.status} here`,
+      });
     return bringUpTo(ours, theirs);
   }
 

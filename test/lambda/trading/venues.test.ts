@@ -1,3 +1,4 @@
+import { alpacaVenue } from '../../../lambda/adapters/venues/alpaca';
 import { internalVenue } from '../../../lambda/adapters/venues/internal';
 import { startTrading, type TestTrading } from './trading';
 
@@ -90,6 +91,58 @@ describe('placing at Alpaca', () => {
     const order = world.ledger.write({}, 'pending_new');
     world.ledger.acknowledge = () => Promise.reject(new Error('deadlock'));
     await expect(world.venue.place(order)).rejects.toThrow('deadlock');
+  });
+});
+
+describe('an order that is refused because it is there', () => {
+  const insufficient = {
+    result: 'refused',
+    status: 403,
+    code: 40310000,
+    message: 'insufficient qty available for order (requested: 10, available: 0)',
+  } as const;
+  /** Refuses what another run has placed a moment before. */
+  const contended = () =>
+    alpacaVenue({
+      ...world,
+      trading: {
+        ...world.trading,
+        submitOrder: async (request) => {
+          await world.trading.submitOrder(request);
+          return insufficient;
+        },
+      },
+    });
+
+  test('is adopted', async () => {
+    const order = await contended().place(world.ledger.write({}, 'pending_new'));
+    expect(order).toMatchObject({ status: 'filled', filled_qty: '10' });
+    expect([posts(), world.ledger.fills.length]).toEqual([1, 1]);
+  });
+
+  test('is left to the follower where Alpaca cannot be asked', async () => {
+    const order = world.ledger.write({}, 'pending_new');
+    misbehave('html_500', 'by_client_order_id');
+    expect(await contended().place(order)).toEqual(order);
+    world.pass(MINUTE_MS);
+    expect(await world.venue.follow(order)).toMatchObject({ status: 'filled' });
+  });
+
+  test('is told of where the ledger has closed it', async () => {
+    const order = world.ledger.write({}, 'pending_new');
+    await world.ledger.close(order.trade_id, 'rejected', 'rejected by the venue', world.clock().toISOString());
+    expect(await world.venue.place(order)).toMatchObject({ status: 'rejected' });
+    expect(world.logged.at(-1)).toMatchObject({
+      level: 'error',
+      fields: { trade_id: order.trade_id, reason: 'filled there, rejected here' },
+    });
+  });
+
+  test('is no error where another run has adopted it', async () => {
+    const order = world.ledger.write({}, 'pending_new');
+    await world.venue.place(order);
+    expect(await world.venue.place(order)).toMatchObject({ status: 'filled' });
+    expect(world.logged).toEqual([]);
   });
 });
 
