@@ -138,6 +138,11 @@ export function memoryLedger(now: () => Date): MemoryLedger {
       const order = openOrder(id);
       return order && put({ ...order, status: 'accepted', venue_order_id, updated_at: at });
     },
+    renameAtVenue: async (id, venue_client_order_id, at) => {
+      const order = openOrder(id);
+      if (!order || order.venue_order_id !== null) return order;
+      return put({ ...order, venue_client_order_id, updated_at: at });
+    },
     open: async (venue, limit, after = '') =>
       inOrder((order) => order.venue === venue && !isClosed(order.status) && order.trade_id > after).slice(0, limit),
     expired: async (venue, at, limit) =>

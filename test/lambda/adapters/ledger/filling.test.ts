@@ -140,4 +140,23 @@ describe('acknowledge and close', () => {
     expect(await ledger.acknowledge(asked.trade_id, 'alpaca-1', LATER)).toBeNull();
     expect(await ledger.acknowledge(`TRADE-${ulid()}`, 'alpaca-2', LATER)).toBeNull();
   });
+
+  it('renames what the venue has not taken yet', async () => {
+    const asked = order({ venue: 'alpaca', client_order_id: ulid() });
+    await booked(ledger, asked, { status: 'pending_new' }, null, NOW);
+    const renamed = await ledger.renameAtVenue(asked.trade_id, asked.trade_id, LATER);
+    expect(renamed).toMatchObject({
+      client_order_id: asked.client_order_id,
+      venue_client_order_id: asked.trade_id,
+      status: 'pending_new',
+      updated_at: LATER,
+    });
+    expect(await ledger.find(asked.trade_id)).toEqual(renamed);
+    expect(await ledger.renameAtVenue(asked.trade_id, asked.trade_id, CLOSE)).toEqual(renamed);
+    const taken = await ledger.acknowledge(asked.trade_id, 'alpaca-renamed', LATER);
+    expect(await ledger.renameAtVenue(asked.trade_id, 'another name', CLOSE)).toEqual(taken);
+    await ledger.close(asked.trade_id, 'canceled', 'canceled', LATER);
+    expect(await ledger.renameAtVenue(asked.trade_id, 'another name', CLOSE)).toBeNull();
+    expect(await ledger.renameAtVenue(`TRADE-${ulid()}`, 'another name', CLOSE)).toBeNull();
+  });
 });
