@@ -66,7 +66,8 @@ export function fill(ports: BookingPorts, tradeId: string, asked: Fill, now: str
   return addFill(ports, tradeId, now, (order, executions) => {
     // Booked before: the answer to that was lost on its way.
     if (executions.some(({ execution_id }) => execution_id === wanted.execution_id)) return order;
-    return isClosed(order.status) || remaining(order).lt(wanted.qty) ? null : wanted;
+    const isOver = order.expires_at !== null && order.expires_at <= wanted.executed_at;
+    return isClosed(order.status) || isOver || remaining(order).lt(wanted.qty) ? null : wanted;
   });
 }
 

@@ -107,8 +107,9 @@ export interface Ledger {
   book(order: NewOrder, outcome: Outcome, request: RequestKey | null, now: string): Promise<Booking>;
 
   /**
-   * Adds a fill to an open order.
-   * @returns the order after it; null where it is closed, unknown, or has less left than the fill brings
+   * Adds a fill of the platform's own to an open order.
+   * @returns the order after it; null where it is closed or unknown, its day was over at the time of the fill, or it has
+   *   less left than the fill brings
    */
   fill(tradeId: string, fill: Fill, now: string): Promise<Order | null>;
 

@@ -114,7 +114,10 @@ export function memoryLedger(now: () => Date): MemoryLedger {
       };
       return created({ ...base, ...order }, status, at);
     },
-    fill: async (id, fill, at) => addFill(id, fill, at),
+    fill: async (id, fill, at) => {
+      const { expires_at } = orders.get(id) ?? { expires_at: null };
+      return expires_at !== null && expires_at <= fill.executed_at ? null : addFill(id, fill, at);
+    },
     fillUpTo: async (id, total, execution_id, at) => {
       const order = openOrder(id);
       if (!order) return null;

@@ -77,6 +77,25 @@ describe('fill', () => {
   });
 });
 
+describe('the end of the day', () => {
+  it('ends what the platform may fill, by the time of the fill', async () => {
+    const trade_id = await resting();
+    expect(await ledger.fill(trade_id, fillOf('1', '10', { executed_at: CLOSE }), LATER)).toBeNull();
+    const last = fillOf('1', '10', { executed_at: '2026-05-18T19:59:59.999Z' });
+    const filled = await ledger.fill(trade_id, last, CLOSE);
+    expect(filled).toMatchObject({ filled_qty: '1' });
+    expect(await ledger.fill(trade_id, last, CLOSE)).toEqual(filled);
+    const endless = await resting({ expires_at: null });
+    expect(await ledger.fill(endless, fillOf('1', '10', { executed_at: CLOSE }), CLOSE)).not.toBeNull();
+  });
+
+  it("is no word against the venue's", async () => {
+    const trade_id = await resting({ venue: 'alpaca' });
+    const after = await ledger.fillUpTo(trade_id, { ...total('1', '10'), executed_at: CLOSE }, ulid(), CLOSE);
+    expect(after).toMatchObject({ filled_qty: '1' });
+  });
+});
+
 describe('fillUpTo', () => {
   it("books the difference, at the price that makes the venue's mean come out", async () => {
     const trade_id = await resting({ quantity: '10' });
