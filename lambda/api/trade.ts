@@ -153,7 +153,7 @@ export function makeHandler(services: TradeServices): ApiHandler {
 
   async function afterCommit(booked: Order): Promise<Order> {
     const order = await placed(booked);
-    if (order.filled_qty !== '0') await tellOf(order.trade_id, services);
+    if (order.filled_qty !== '0') await tellOf([order.trade_id], services);
     return order;
   }
 

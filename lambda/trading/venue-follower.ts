@@ -4,17 +4,15 @@ import { onFirstCall } from '../adapters/aws';
 import { busOf } from '../adapters/aws-clients';
 import { alpacaTradingOf } from '../adapters/aws-trading-clients';
 import { ledgerOf } from '../adapters/ledger/from-environment';
-import type { Ledger } from '../adapters/ledger/ledger';
 import { ProviderError, type ProviderErrorKind } from '../adapters/providers/provider-error';
 import { alpacaVenue } from '../adapters/venues/alpaca';
 import { everyMinute, MINUTE_JOB_HTTP } from './minute-job';
+import { everyOpen, minuteOf } from './open-orders';
 import { tellOf } from './publish-owed';
 import type { TradingServices } from './services';
 
 type Services = Pick<TradingServices, 'ledger' | 'bus' | 'clock' | 'log' | 'metrics' | 'venue'>;
 
-const MINUTE_MS = 60_000;
-const PAGE = 200;
 /** Orders a run, of Alpaca's two hundred calls a minute: the rest is for new orders and the market's clock. */
 export const MOST_A_RUN = 120;
 
@@ -31,7 +29,7 @@ export const makeHandler = (services: Services) => {
     Object.assign(run.counts, { open: 0, filled: 0, closed: 0 });
     const open = await everyOpen(ledger, venue.name);
     run.add('open', open.length);
-    const turn = turnOf(open, Math.floor(Date.parse(run.scheduled_time) / MINUTE_MS));
+    const turn = turnOf(open, minuteOf(run));
     let isDown = false;
     let outages = 0;
     const failed = (kind: ProviderErrorKind | null) => {
@@ -49,20 +47,10 @@ export const makeHandler = (services: Services) => {
       if (after.closed_at !== null) run.add('closed');
       if (after.filled_qty === before.filled_qty) return;
       run.add('filled');
-      await tellOf(before.trade_id, services);
+      await tellOf([before.trade_id], services);
     });
   });
 };
-
-async function everyOpen(ledger: Pick<Ledger, 'open'>, venue: Order['venue']): Promise<readonly Order[]> {
-  const orders: Order[] = [];
-  for (let after: string | undefined; ;) {
-    const page = await ledger.open(venue, PAGE, after);
-    orders.push(...page);
-    if (page.length < PAGE) return orders;
-    after = page.at(-1)?.trade_id;
-  }
-}
 
 /**
  * The orders that a minute follows: those that the venue may not know yet, and others as far as there is room, all in

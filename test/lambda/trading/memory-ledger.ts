@@ -143,7 +143,7 @@ export function memoryLedger(now: () => Date): MemoryLedger {
     },
     renameAtVenue: async (id, venue_client_order_id, at) => {
       const order = openOrder(id);
-      if (!order || order.venue_order_id !== null) return order;
+      if (order?.venue_order_id !== null) return order;
       return put({ ...order, venue_client_order_id, updated_at: at });
     },
     open: async (venue, limit, after = '') =>
