@@ -64,7 +64,7 @@ export interface NewOrder extends OrderRequest {
 /** An order as the ledger holds it. */
 export interface Order extends NewOrder {
   readonly status: OrderStatus;
-  /** Why it was not filled, where it was not: `market_closed`, `not_marketable`, `expired`, or the venue's words. */
+  /** Why it was not filled, where it was not: `market_closed`, `not_marketable`, `expired`, or that the venue refused it. */
   readonly reason: string | null;
   readonly filled_qty: string;
   /** Mean price over its executions, exact to nine decimals; null before the first. */

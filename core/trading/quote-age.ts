@@ -13,3 +13,11 @@ export function quoteAge({ as_of }: DatedQuote, now: Date): number {
 export function isTooOld(quote: DatedQuote, now: Date, maxAgeSeconds: number): boolean {
   return !(quoteAge(quote, now) <= maxAgeSeconds);
 }
+
+/**
+ * Whether a price is of the running session: one made before the opening is what the market was, not what it is.
+ * @param openedAt RFC 3339; null where the opening is not known, and the price's age alone decides
+ */
+export function isOfSession({ as_of }: DatedQuote, openedAt: string | null): boolean {
+  return openedAt === null || Date.parse(as_of) >= Date.parse(openedAt);
+}

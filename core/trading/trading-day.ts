@@ -45,6 +45,17 @@ export function isOpenAt(sessions: readonly TradingSession[], now: Date): boolea
   return session !== null && Date.parse(session.opens_at) <= now.getTime();
 }
 
+/**
+ * When the running session began: the first of those that follow each other without a pause, for a market that never
+ * closes has no opening at midnight. @returns RFC 3339; null while the market is closed
+ */
+export function sessionStart(sessions: readonly TradingSession[], now: Date): string | null {
+  if (!isOpenAt(sessions, now)) return null;
+  let began = sessionFor(sessions, now)?.opens_at ?? null;
+  for (const { opens_at, closes_at } of [...sessions].reverse()) if (closes_at === began) began = opens_at;
+  return began;
+}
+
 /** When a `day` order placed now expires. @returns RFC 3339; null past the calendar's end */
 export const sessionEnd = (sessions: readonly TradingSession[], now: Date): string | null =>
   sessionFor(sessions, now)?.closes_at ?? null;

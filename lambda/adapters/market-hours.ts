@@ -1,4 +1,11 @@
-import { dateAt, isOpenAt, sessionEnd, sessionsOf, type TradingSession } from '../../core/trading/trading-day';
+import {
+  dateAt,
+  isOpenAt,
+  sessionEnd,
+  sessionsOf,
+  sessionStart,
+  type TradingSession,
+} from '../../core/trading/trading-day';
 import type { Clock, Log } from './ports';
 import type { AlpacaTrading, MarketClock } from './providers/alpaca-trading';
 import { ProviderError } from './providers/provider-error';
@@ -8,6 +15,8 @@ export interface MarketNow {
   readonly is_open: boolean;
   /** When a `day` order placed now expires, RFC 3339 UTC: the end of the running session, else of the next. */
   readonly day_ends: string;
+  /** When the running session began, by the calendar; null while the market is closed, or the calendar is not known. */
+  readonly opened_at: string | null;
 }
 
 export interface MarketHours {
@@ -46,7 +55,7 @@ export function createMarketHours({
   keepMs = 60_000,
   restMs = 5_000,
 }: MarketHoursProps): MarketHours {
-  let told: { readonly market: MarketNow; readonly until: number } | null = null;
+  let told: { readonly market: Omit<MarketNow, 'opened_at'>; readonly until: number } | null = null;
   let calendar: { readonly sessions: readonly TradingSession[]; readonly fetchedAt: number } | null = null;
   let clockRestsUntil = 0;
   let calendarRestsUntil = 0;
@@ -74,7 +83,10 @@ export function createMarketHours({
     const now = time();
     if (now < calendarRestsUntil || (calendar && now - calendar.fetchedAt < DAY_MS)) return;
     try {
-      const days = await alpaca.calendar({ start: dateAt(new Date(now)), end: dateAt(new Date(now + AHEAD_MS)) });
+      const days = await alpaca.calendar({
+        start: dateAt(new Date(now - DAY_MS)),
+        end: dateAt(new Date(now + AHEAD_MS)),
+      });
       calendar = { sessions: sessionsOf(days), fetchedAt: now };
     } catch (thrown) {
       calendarRestsUntil = now + restMs;
@@ -87,7 +99,7 @@ export function createMarketHours({
     log.warn(`${what} of the market could not be asked`, { provider: 'alpaca', reason });
   }
 
-  function byCalendar(): MarketNow | null {
+  function byCalendar(): Omit<MarketNow, 'opened_at'> | null {
     const now = clock();
     const day_ends = calendar && sessionEnd(calendar.sessions, now);
     return calendar && day_ends !== null ? { is_open: isOpenAt(calendar.sessions, now), day_ends } : null;
@@ -106,7 +118,7 @@ export function createMarketHours({
       }
       const market = told !== null && isTold() ? told.market : byCalendar();
       if (market === null) throw new MarketHoursUnknown();
-      return market;
+      return { ...market, opened_at: market.is_open && calendar ? sessionStart(calendar.sessions, clock()) : null };
     },
   };
 }

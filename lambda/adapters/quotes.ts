@@ -32,20 +32,42 @@ export interface QuoteSourceProps {
   readonly restMs?: number;
 }
 
+/** Calls that the search for refused symbols may cost: some four of them among two hundred. */
+const MOST_CALLS = 64;
+
 /**
  * Prices of many symbols as they are this moment, for trading: nothing is remembered, and a failure is the caller's.
- * A symbol without a price is absent. @throws ProviderError
+ * A symbol without a price is absent, and so is one that market data refuses: it answers 400 to all that are asked for
+ * with it. @throws ProviderError
  */
 export async function currentQuotes(
   alpaca: Pick<AlpacaClient, 'snapshots'>,
   symbols: readonly string[],
 ): Promise<ReadonlyMap<string, LatestQuote>> {
-  const { snapshots } = await alpaca.snapshots([...new Set(symbols)]);
   const quotes = new Map<string, LatestQuote>();
-  for (const [symbol, snapshot] of snapshots) {
-    const price = snapshotPrice(snapshot);
-    if (price) quotes.set(symbol, { ...price, currency: 'USD' });
+  let calls = 0;
+
+  async function ask(some: readonly string[]): Promise<void> {
+    try {
+      calls += 1;
+      const { snapshots } = await alpaca.snapshots(some);
+      for (const [symbol, snapshot] of snapshots) {
+        const price = snapshotPrice(snapshot);
+        if (price) quotes.set(symbol, { ...price, currency: 'USD' });
+      }
+    } catch (error) {
+      const isRefused = error instanceof ProviderError && error.kind === 'invalid_request';
+      // Refused so often, it is not about a symbol.
+      if (!isRefused || calls >= MOST_CALLS) throw error;
+      if (some.length === 1) return;
+      const middle = Math.ceil(some.length / 2);
+      await ask(some.slice(0, middle));
+      await ask(some.slice(middle));
+    }
   }
+
+  const asked = [...new Set(symbols)];
+  if (asked.length > 0) await ask(asked);
   return quotes;
 }
 

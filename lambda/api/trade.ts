@@ -5,7 +5,7 @@ import { clientOrderId, type TradeBody } from '../../contract/schemas/trades';
 import { decide } from '../../core/trading/decide';
 import type { NewOrder, Order, OrderRequest } from '../../core/trading/order';
 import { isValueHeld, refusals } from '../../core/trading/order-rules';
-import { isTooOld, quoteAge } from '../../core/trading/quote-age';
+import { isOfSession, isTooOld, quoteAge } from '../../core/trading/quote-age';
 import { onFirstCall } from '../adapters/aws';
 import { alpacaOf, busOf } from '../adapters/aws-clients';
 import { alpacaTradingOf, venueOf } from '../adapters/aws-trading-clients';
@@ -69,21 +69,37 @@ export function makeHandler(services: TradeServices): ApiHandler {
     }
   }
 
-  /** The price to fill at, where the platform itself fills; null where none is needed. */
-  async function priceFor(request: OrderRequest, market: MarketNow): Promise<LatestQuote | Failure | null> {
-    if (venue.name !== 'internal' || !market.is_open) return null;
-    const quote = await quotes.latest(request.symbol);
-    if (!quote) return refusedBody('symbol', `No price of ${request.symbol} is known at present`);
-    if (isTooOld(quote, clock(), quoteMaxAgeSeconds)) {
-      const age = Math.floor(quoteAge(quote, clock()));
-      return refusedBody(
-        'symbol',
-        `The latest price of ${request.symbol} is ${age} seconds old; at most ${quoteMaxAgeSeconds} are accepted`,
-      );
+  /** What is wrong with a price to fill at. */
+  function priceRefusal(request: OrderRequest, quote: LatestQuote, market: MarketNow, now: Date): Failure | null {
+    const { symbol, quantity } = request;
+    if (isTooOld(quote, now, quoteMaxAgeSeconds)) {
+      const age = Math.floor(quoteAge(quote, now));
+      const message = `The latest price of ${symbol} is ${age} seconds old; at most ${quoteMaxAgeSeconds} are accepted`;
+      return refusedBody('symbol', message);
     }
-    return isValueHeld(request.quantity, quote.price)
-      ? quote
-      : refusedBody('quantity', `${request.quantity} of ${request.symbol} are worth more than one order may be`);
+    if (!isOfSession(quote, market.opened_at))
+      return refusedBody('symbol', `The latest price of ${symbol} was made before the market opened`);
+    return isValueHeld(quantity, quote.price)
+      ? null
+      : refusedBody('quantity', `${quantity} of ${symbol} are worth more than one order may be`);
+  }
+
+  /** The market, and the price to fill at where the platform itself fills. A price is waited for: both are of `now`. */
+  async function terms(
+    request: OrderRequest,
+  ): Promise<Failure | { readonly market: MarketNow; readonly quote: LatestQuote | null; readonly now: Date }> {
+    const before = await marketNow();
+    if (isFailure(before)) return before;
+    if (venue.name !== 'internal' || !before.is_open) return { market: before, quote: null, now: clock() };
+    const quote = await quotes.latest(request.symbol);
+    const told = await marketNow();
+    if (isFailure(told)) return told;
+    const now = clock();
+    const market = { ...told, is_open: told.is_open && now.getTime() < Date.parse(told.day_ends) };
+    // A closed market needs no price.
+    if (!market.is_open) return { market, quote: null, now };
+    if (!quote) return refusedBody('symbol', `No price of ${request.symbol} is known at present`);
+    return priceRefusal(request, quote, market, now) ?? { market, quote, now };
   }
 
   const bookTrade = implement(routes.bookTrade, async ({ body, headers }, { sub }) => {
@@ -100,12 +116,10 @@ export function makeHandler(services: TradeServices): ApiHandler {
     const request = requestOf(body, asset.symbol);
     const refusal = refusalOf(request, asset);
     if (refusal) return refusal;
-    const market = await marketNow();
-    if (isFailure(market)) return market;
-    const quote = await priceFor(request, market);
-    if (quote && isFailure(quote)) return quote;
+    const found = await terms(request);
+    if (isFailure(found)) return found;
+    const { market, quote, now } = found;
 
-    const now = clock();
     const trade_id = `TRADE-${ulid(now.getTime())}`;
     const order: NewOrder = {
       ...request,
@@ -139,7 +153,7 @@ export function makeHandler(services: TradeServices): ApiHandler {
 
   async function afterCommit(booked: Order): Promise<Order> {
     const order = await placed(booked);
-    if (order.filled_qty !== '0') await tellOf(order.trade_id, services);
+    if (order.filled_qty !== '0') await tellOf([order.trade_id], services);
     return order;
   }
 

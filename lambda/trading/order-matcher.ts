@@ -2,15 +2,16 @@ import { functions } from '../../contract/functions';
 import { Decimal, formatDecimal } from '../../core/money/decimal';
 import { decide } from '../../core/trading/decide';
 import type { Order } from '../../core/trading/order';
-import { isTooOld } from '../../core/trading/quote-age';
+import { isOfSession, isTooOld } from '../../core/trading/quote-age';
 import { onFirstCall } from '../adapters/aws';
 import { alpacaOf, busOf } from '../adapters/aws-clients';
 import { alpacaTradingOf } from '../adapters/aws-trading-clients';
 import { ledgerOf } from '../adapters/ledger/from-environment';
 import { createMarketHours } from '../adapters/market-hours';
-import { currentQuotes } from '../adapters/quotes';
+import { currentQuotes, type LatestQuote } from '../adapters/quotes';
 import { fillAt } from '../adapters/venues/internal';
-import { everyMinute, MINUTE_JOB_HTTP } from './minute-job';
+import { everyMinute, MINUTE_JOB_HTTP, type MinuteRun } from './minute-job';
+import { byOwner, everyOpen, inTurn, minuteOf } from './open-orders';
 import { tellOf } from './publish-owed';
 import type { TradingServices } from './services';
 
@@ -19,47 +20,65 @@ type Services = Pick<
   'ledger' | 'bus' | 'clock' | 'log' | 'metrics' | 'alpaca' | 'marketHours' | 'quoteMaxAgeSeconds'
 >;
 
-/** Orders a bite; their symbols are asked for in one call. */
+/** Orders a bite; their symbols are asked for in one call, and their fills told in one. */
 const BITE = 200;
+/** Fills at a time, each a transaction of several round trips. */
+const AT_ONCE = 4;
 
 /** Fills the platform's own waiting orders that the market has reached, at the quote. */
 export const makeHandler = (services: Services) => {
   const { ledger, clock, alpaca, marketHours, quoteMaxAgeSeconds } = services;
 
+  /** Nothing is remembered of before: the market may close, and days end, while a run is at work. */
+  async function fillOne(run: MinuteRun, order: Order, quote: LatestQuote | undefined): Promise<boolean> {
+    const market = await marketHours.now();
+    const now = clock();
+    if (isOver(order, now)) return false;
+    const isPrice =
+      quote !== undefined && !isTooOld(quote, now, quoteMaxAgeSeconds) && isOfSession(quote, market.opened_at);
+    if (market.is_open && !isPrice) {
+      run.add('unquoted');
+      return false;
+    }
+    if (!isPrice || decide(order, { market, quote }) !== 'fill') {
+      run.add('waiting');
+      return false;
+    }
+    const fill = fillAt(restOf(order), quote.price, now.toISOString());
+    // null: closed since it was read.
+    if (!(await ledger.fill(order.trade_id, fill, fill.executed_at))) return false;
+    run.add('filled');
+    return true;
+  }
+
+  async function fillBite(run: MinuteRun, bite: readonly Order[]): Promise<void> {
+    const alive = bite.filter((order) => !isOver(order, clock()));
+    const quotes = await currentQuotes(
+      alpaca,
+      alive.map(({ symbol }) => symbol),
+    );
+    const filled: string[] = [];
+    const owners = byOwner(alive).values();
+    const worker = async () => {
+      for (const orders of owners)
+        await run.forEach(orders, async (order) => {
+          if (await fillOne(run, order, quotes.get(order.symbol))) filled.push(order.trade_id);
+        });
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    if (filled.length > 0) await tellOf(filled, services);
+  }
+
   return everyMinute(services, 'order-matcher', functions['order-matcher'].timeoutSeconds, async (run) => {
     Object.assign(run.counts, { open: 0, filled: 0, waiting: 0, unquoted: 0 });
     const market = await marketHours.now();
     if (!market.is_open) return;
-
-    let after: string | undefined;
-    while (!run.isTimeUp()) {
-      const orders = await ledger.open('internal', BITE, after);
-      run.add('open', orders.length);
-      const now = clock();
-      const alive = orders.filter((order) => !isOver(order, now));
-      const quotes = await currentQuotes(
-        alpaca,
-        alive.map(({ symbol }) => symbol),
-      );
-      await run.forEach(alive, async (order) => {
-        const quote = quotes.get(order.symbol);
-        if (!quote || isTooOld(quote, now, quoteMaxAgeSeconds)) {
-          run.add('unquoted');
-          return;
-        }
-        if (decide(order, { market, quote }) !== 'fill') {
-          run.add('waiting');
-          return;
-        }
-        const fill = fillAt(restOf(order), quote.price, clock().toISOString());
-        // null: closed since it was read.
-        if (!(await ledger.fill(order.trade_id, fill, fill.executed_at))) return;
-        run.add('filled');
-        await tellOf(order.trade_id, services);
-      });
-      after = orders.at(-1)?.trade_id;
-      if (orders.length < BITE) return;
-    }
+    const open = await everyOpen(ledger, 'internal');
+    run.add('open', open.length);
+    const turn = inTurn(byOwner(open), minuteOf(run)).flat();
+    const bites = Array.from({ length: Math.ceil(turn.length / BITE) }, (_, n) => turn.slice(n * BITE, (n + 1) * BITE));
+    // A bite whose prices cannot be told keeps no other waiting.
+    await run.forEach(bites, (bite) => fillBite(run, bite));
   });
 };
 

@@ -47,14 +47,24 @@ export async function publishOwed(
   return owed.length;
 }
 
-/** The same after a booking, which stands whether the bus takes the event or not: the sweeper publishes it otherwise. */
+/**
+ * The same after bookings, which stand whether the bus takes the events or not: the sweeper publishes them otherwise.
+ * The events of many orders go in one.
+ */
 export async function tellOf(
-  tradeId: string,
+  tradeIds: readonly string[],
   { ledger, bus, clock, log }: Pick<TradingServices, 'ledger' | 'bus' | 'clock' | 'log'>,
 ): Promise<void> {
   try {
-    await publishOwed(ledger, bus, clock, tradeId);
+    const owed: OwedEvent[] = [];
+    for (const tradeId of tradeIds) owed.push(...(await ledger.owedBy(tradeId)));
+    await publish(ledger, bus, clock, owed);
   } catch (error) {
-    log.warn('a booked trade is not told yet; the sweeper tells it', { trade_id: tradeId, ...errorFields(error) });
+    const [trade_id] = tradeIds;
+    log.warn('booked trades are not told yet; the sweeper tells them', {
+      ...(trade_id !== undefined && { trade_id }),
+      counts: { orders: tradeIds.length },
+      ...errorFields(error),
+    });
   }
 }

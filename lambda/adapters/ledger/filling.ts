@@ -27,10 +27,11 @@ async function executionsOf(tx: Kysely<LedgerTables>, tradeId: string) {
 
 async function rewrite(tx: Kysely<LedgerTables>, order: Order): Promise<void> {
   const { status, reason, filled_qty, filled_avg_price, fee, venue_order_id, ...rest } = rowOf(order);
-  const { filled_at, closed_at, updated_at } = rest;
+  const { venue_client_order_id, filled_at, closed_at, updated_at } = rest;
   await tx
     .updateTable('orders')
-    .set({ status, reason, filled_qty, filled_avg_price, fee, venue_order_id, filled_at, closed_at, updated_at })
+    .set({ status, reason, filled_qty, filled_avg_price, fee, venue_order_id, venue_client_order_id })
+    .set({ filled_at, closed_at, updated_at })
     .where('trade_id', '=', order.trade_id)
     .execute();
 }
@@ -65,7 +66,8 @@ export function fill(ports: BookingPorts, tradeId: string, asked: Fill, now: str
   return addFill(ports, tradeId, now, (order, executions) => {
     // Booked before: the answer to that was lost on its way.
     if (executions.some(({ execution_id }) => execution_id === wanted.execution_id)) return order;
-    return isClosed(order.status) || remaining(order).lt(wanted.qty) ? null : wanted;
+    const isOver = order.expires_at !== null && order.expires_at <= wanted.executed_at;
+    return isClosed(order.status) || isOver || remaining(order).lt(wanted.qty) ? null : wanted;
   });
 }
 
@@ -120,6 +122,22 @@ export function acknowledge(
     const status = order.status === 'pending_new' ? 'accepted' : order.status;
     if (status === order.status && order.venue_order_id === venueOrderId) return order;
     const after: Order = { ...order, status, venue_order_id: venueOrderId, updated_at: isoOf(now) };
+    await rewrite(tx, after);
+    return after;
+  });
+}
+
+export function renameAtVenue(
+  { db }: BookingPorts,
+  tradeId: string,
+  venueClientOrderId: string,
+  now: string,
+): Promise<Order | null> {
+  return db.transaction().execute(async (tx) => {
+    const order = await lockOrder(tx, tradeId);
+    if (!order || isClosed(order.status)) return null;
+    if (order.venue_order_id !== null || order.venue_client_order_id === venueClientOrderId) return order;
+    const after: Order = { ...order, venue_client_order_id: venueClientOrderId, updated_at: isoOf(now) };
     await rewrite(tx, after);
     return after;
   });

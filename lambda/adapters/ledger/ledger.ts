@@ -107,8 +107,9 @@ export interface Ledger {
   book(order: NewOrder, outcome: Outcome, request: RequestKey | null, now: string): Promise<Booking>;
 
   /**
-   * Adds a fill to an open order.
-   * @returns the order after it; null where it is closed, unknown, or has less left than the fill brings
+   * Adds a fill of the platform's own to an open order.
+   * @returns the order after it; null where it is closed or unknown, its day was over at the time of the fill, or it has
+   *   less left than the fill brings
    */
   fill(tradeId: string, fill: Fill, now: string): Promise<Order | null>;
 
@@ -128,6 +129,12 @@ export interface Ledger {
 
   /** The venue took the order: `pending_new` becomes `accepted`, and its id is kept. @returns null where it is closed or unknown */
   acknowledge(tradeId: string, venueOrderId: string, now: string): Promise<Order | null>;
+
+  /**
+   * Gives an open order that the venue has not taken another name there.
+   * @returns the order; as it is where the venue has taken it; null where it is closed or unknown
+   */
+  renameAtVenue(tradeId: string, venueClientOrderId: string, now: string): Promise<Order | null>;
 
   /** Open orders of a venue, oldest first, behind `after`. Read from the writer. */
   open(venue: VenueName, limit: number, after?: string): Promise<readonly Order[]>;

@@ -4,7 +4,7 @@ import type { Sleep } from '../ports';
 import { attempts } from './attempts';
 import { book } from './booking';
 import type { LedgerDialect } from './dialect';
-import { acknowledge, close, fill, fillUpTo } from './filling';
+import { acknowledge, close, fill, fillUpTo, renameAtVenue } from './filling';
 import { findKey } from './keys';
 import type { Ledger } from './ledger';
 import { owed, owedBy, published } from './outbox';
@@ -38,6 +38,7 @@ export function createSqlLedger(ports: SqlLedgerPorts): Ledger {
     fillUpTo: (tradeId, total, executionId, now) => safely(() => fillUpTo(booking, tradeId, total, executionId, now)),
     close: (tradeId, status, reason, now) => safely(() => close(booking, tradeId, status, reason, now)),
     acknowledge: (tradeId, venueOrderId, now) => safely(() => acknowledge(booking, tradeId, venueOrderId, now)),
+    renameAtVenue: (tradeId, name, now) => safely(() => renameAtVenue(booking, tradeId, name, now)),
 
     open: (venue, limit, after) => safely(() => openOrders(writer, venue, limit, after === undefined ? {} : { after })),
     expired: (venue, now, limit) => safely(() => openOrders(writer, venue, limit, { expiredBy: now })),

@@ -10,7 +10,7 @@ import type { Venue } from './venue';
 
 export interface AlpacaVenueProps {
   readonly trading: Pick<AlpacaTrading, 'submitOrder' | 'order' | 'orderByClientOrderId'>;
-  readonly ledger: Pick<Ledger, 'acknowledge' | 'fillUpTo' | 'close' | 'find'>;
+  readonly ledger: Pick<Ledger, 'acknowledge' | 'renameAtVenue' | 'fillUpTo' | 'close' | 'find'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -22,12 +22,22 @@ const CLOCK_SKEW_MS = 60_000;
 /** What the ledger keeps of a price. */
 const PRICE_DECIMALS = 9;
 
+/**
+ * What a caller is told of a refusal, by its status. Alpaca's own words stay in the log: they tell of the account, which
+ * many share, and of their orders in it.
+ */
+const REFUSALS: Readonly<Partial<Record<number, string>>> = {
+  403: 'insufficient buying power or shares at the venue',
+  422: "refused by the venue's rules",
+};
+const REJECTED = 'rejected by the venue';
+
 /** Alpaca's last words on an order, and ours. What we know no word for is open: it may still be filled. */
 const ENDS: Readonly<Partial<Record<string, { status: Exclude<ClosedStatus, 'filled'>; reason: string }>>> = {
   canceled: { status: 'canceled', reason: 'canceled at the venue' },
   replaced: { status: 'canceled', reason: 'replaced at the venue' },
   expired: { status: 'expired', reason: 'expired' },
-  rejected: { status: 'rejected', reason: 'rejected by the venue' },
+  rejected: { status: 'rejected', reason: REJECTED },
 };
 
 /** Orders filled at Alpaca. The ledger leads: an order is booked as `pending_new` before Alpaca hears of it. */
@@ -52,19 +62,30 @@ export function alpacaVenue({ trading, ledger, clock, log }: AlpacaVenueProps): 
       client_order_id: order.venue_client_order_id,
     });
 
-  function taken(order: Order, submission: Submission): Promise<Order> {
+  async function taken(order: Order, submission: Submission): Promise<Order> {
     if (submission.result === 'taken') return adopt(order, submission.order);
-    return close(order, 'rejected', `${submission.message} (Alpaca ${submission.code})`);
+    // Refused perhaps because it is there: another run's attempt, or an earlier one that was slow, holds the shares.
+    const theirs = await trading.orderByClientOrderId(order.venue_client_order_id);
+    if (theirs && differenceOf(order, theirs) === null) return adopt(order, theirs);
+    log.warn('the venue refused an order', {
+      trade_id: order.trade_id,
+      status: submission.status,
+      reason: `${submission.message} (Alpaca ${submission.code})`,
+    });
+    return close(order, 'rejected', REFUSALS[submission.status] ?? REJECTED);
   }
 
   /** Takes an order of Alpaca's for ours, unless it is another one under the same client_order_id. */
   async function adopt(order: Order, theirs: AlpacaOrder): Promise<Order> {
     const difference = differenceOf(order, theirs);
-    if (difference !== null) {
-      log.error('another order has our client_order_id at the venue', { trade_id: order.trade_id, reason: difference });
-      return close(order, 'rejected', `another order has this client_order_id at Alpaca: ${difference}`);
-    }
+    if (difference !== null) return sendRenamed(order, difference);
     const ours = await latest(order, ledger.acknowledge(order.trade_id, theirs.id, now()));
+    // Closed by another run that took theirs for ours is well; closed without it, what is filled there is not booked.
+    if (isClosed(ours.status) && ours.venue_order_id !== theirs.id)
+      log.error('the venue has an order that is closed in the ledger', {
+        trade_id: order.trade_id,
+        reason: `${theirs.status} there, ${ours.status} here`,
+      });
     return bringUpTo(ours, theirs);
   }
 
@@ -88,13 +109,34 @@ export function alpacaVenue({ trading, ledger, clock, log }: AlpacaVenueProps): 
     return end && !isClosed(ours.status) ? close(ours, end.status, end.reason) : ours;
   }
 
-  /** An order that Alpaca never had: sent again while that is still what was ordered. */
-  async function placeLate(order: Order): Promise<Order> {
+  /**
+   * Sends an order under its trade_id, whose client_order_id is another's at Alpaca: of an order that the ledger has
+   * forgotten, or of another environment on the same account.
+   */
+  async function sendRenamed(order: Order, reason: string): Promise<Order> {
+    const { trade_id } = order;
+    log.warn('another order has our client_order_id at the venue', { trade_id, reason });
+    if (order.venue_client_order_id === trade_id) {
+      log.error('another order has our trade_id at the venue', { trade_id, reason });
+      return close(order, 'rejected', REJECTED);
+    }
+    const renamed = await latest(order, ledger.renameAtVenue(trade_id, trade_id, now()));
+    // Closed, or placed by another run meanwhile.
+    return isClosed(renamed.status) || renamed.venue_order_id !== null ? renamed : send(renamed);
+  }
+
+  /** Sends an order that Alpaca does not have, while that is still what was ordered. */
+  async function send(order: Order): Promise<Order> {
     // At once or not at all: it is too late for that.
-    if (order.expires_at === null) return close(order, 'canceled', 'did not reach the venue in time');
-    if (order.expires_at <= now()) return close(order, 'expired', 'expired');
+    if (order.expires_at === null && !mayBePlacedNow(order)) {
+      return close(order, 'canceled', 'did not reach the venue in time');
+    }
+    if (order.expires_at !== null && order.expires_at <= now()) return close(order, 'expired', 'expired');
     return taken(order, await submit(order));
   }
+
+  const mayBePlacedNow = ({ submitted_at }: Order): boolean =>
+    clock().getTime() - Date.parse(submitted_at) < PLACING_MS;
 
   return {
     name: 'alpaca',
@@ -104,7 +146,7 @@ export function alpacaVenue({ trading, ledger, clock, log }: AlpacaVenueProps): 
     async place(order) {
       if (order.status !== 'pending_new') return order;
       try {
-        return await taken(order, await submit(order));
+        return await send(order);
       } catch (thrown) {
         if (!(thrown instanceof ProviderError)) throw thrown;
         log.warn('the venue did not answer; the follower places the order', {
@@ -119,9 +161,9 @@ export function alpacaVenue({ trading, ledger, clock, log }: AlpacaVenueProps): 
     async follow(order) {
       if (isClosed(order.status)) return order;
       if (order.venue_order_id === null) {
-        if (clock().getTime() - Date.parse(order.submitted_at) < PLACING_MS) return order;
+        if (mayBePlacedNow(order)) return order;
         const theirs = await trading.orderByClientOrderId(order.venue_client_order_id);
-        return theirs ? adopt(order, theirs) : placeLate(order);
+        return theirs ? adopt(order, theirs) : send(order);
       }
       const theirs = await trading.order(order.venue_order_id);
       if (theirs) return bringUpTo(order, theirs);

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
-import { quoteAge, isTooOld } from '../../../core/trading/quote-age';
+import { isOfSession, isTooOld, quoteAge } from '../../../core/trading/quote-age';
 import {
   dateAt,
   dayBefore,
   isOpenAt,
   sessionEnd,
   sessionsOf,
+  sessionStart,
   tradingDate,
   wallTime,
 } from '../../../core/trading/trading-day';
@@ -39,6 +40,25 @@ test('wall times of New York become instants, in winter and in summer', () => {
     '2026-10-30T13:30:00.000Z',
     '2026-11-02T14:30:00.000Z',
   ]);
+});
+
+test('a session began when it opened; one that follows another without a pause, when that did', () => {
+  expect(sessionStart(THANKSGIVING, at('2026-11-27T14:30:00.000Z'))).toBe('2026-11-27T14:30:00.000Z');
+  expect(sessionStart(THANKSGIVING, at('2026-11-27T14:29:59.999Z'))).toBeNull();
+  expect(sessionStart([], at('2026-11-27T14:30:00.000Z'))).toBeNull();
+  const always = sessionsOf(
+    ['10-31', '11-01', '11-02'].map((day) => ({ date: `2026-${day}`, open: '00:00', close: '24:00' })),
+  );
+  expect(sessionStart(always, at('2026-11-02T12:00:00.000Z'))).toBe('2026-10-31T04:00:00.000Z');
+  expect(sessionStart(always, at('2026-11-01T12:00:00.000Z'))).toBe('2026-10-31T04:00:00.000Z');
+});
+
+test('a price is of the session from its opening on; where that is not known, any is', () => {
+  const quote = { as_of: '2026-11-27T14:30:00.000Z' };
+  expect(isOfSession(quote, '2026-11-27T14:30:00.000Z')).toBe(true);
+  expect(isOfSession(quote, '2026-11-27T14:30:00.001Z')).toBe(false);
+  expect(isOfSession({ as_of: 'soon' }, '2026-11-27T14:30:00.000Z')).toBe(false);
+  expect(isOfSession(quote, null)).toBe(true);
 });
 
 test('the end of a day is the beginning of the next, also when clocks change', () => {

@@ -149,3 +149,19 @@ test('for trading, prices of many symbols at once, unremembered; a failure is th
   const down = { snapshots: () => Promise.reject(new Error('down')) };
   await expect(currentQuotes(down, ['IBM'])).rejects.toThrow('down');
 });
+
+test('current prices of others than a symbol that is refused, found in few calls', async () => {
+  const symbols = Array.from({ length: 200 }, (_, n) => `S${n}`);
+  let calls = 0;
+  const alpaca = {
+    snapshots: async (some: readonly string[]) => {
+      calls += 1;
+      if (some.includes('S77')) throw new ProviderError({ kind: 'invalid_request', provider: 'alpaca', operation: '' });
+      return { snapshots: new Map(some.map((symbol) => [symbol, snapshot('1')] as const)), rejected: [] };
+    },
+  };
+  const quotes = await currentQuotes(alpaca, symbols);
+  expect(quotes.size).toBe(199);
+  expect(quotes.has('S77')).toBe(false);
+  expect(calls).toBeLessThanOrEqual(17);
+});

@@ -202,6 +202,21 @@ describe('what is refused', () => {
     expect((await book({ symbol: 'IBM', quantity: 1 }, aged(900))).statusCode).toBe(200);
   });
 
+  test('a price that was made before the market opened', async () => {
+    const opened = (seconds: number): Partial<TradeServices> => ({
+      marketHours: {
+        now: async () => ({
+          is_open: true,
+          day_ends: DAY_ENDS,
+          opened_at: new Date(now.getTime() + seconds * 1000).toISOString(),
+        }),
+      },
+    });
+    const { statusCode, json } = await book({ symbol: 'IBM', quantity: 1 }, opened(1));
+    expect([statusCode, json.error.message]).toEqual([422, expect.stringContaining('before the market opened')]);
+    expect((await book({ symbol: 'IBM', quantity: 1 }, opened(0))).statusCode).toBe(200);
+  });
+
   test('an order while nobody knows whether the market is open: 503, nothing booked', async () => {
     const marketHours = { now: async () => Promise.reject(new MarketHoursUnknown()) };
     const { statusCode, json } = await book({ symbol: 'IBM', quantity: 1 }, { marketHours });
@@ -231,7 +246,7 @@ describe('what is refused', () => {
 
 describe('what is not filled at once', () => {
   const closed: Partial<TradeServices> = {
-    marketHours: { now: async () => ({ is_open: false, day_ends: DAY_ENDS }) },
+    marketHours: { now: async () => ({ is_open: false, day_ends: DAY_ENDS, opened_at: null }) },
     // A closed market needs no price.
     quotes: { latest: async () => Promise.reject(new Error('nobody asks')) },
   };
@@ -247,6 +262,37 @@ describe('what is not filled at once', () => {
     const ioc = await book({ symbol: 'IBM', quantity: 1, time_in_force: 'ioc' }, closed);
     expect(ioc.json).toMatchObject({ status: 'canceled', reason: 'market_closed', expires_at: null });
     expect(published).toEqual([]);
+  });
+
+  test.each([
+    ['day', { status: 'accepted', reason: null, filled_qty: '0' }],
+    ['ioc', { status: 'canceled', reason: 'market_closed' }],
+  ])('when the market closes while the price is waited for, nothing is filled: %s', async (time_in_force, after) => {
+    now = new Date(Date.parse(DAY_ENDS) - 1_000);
+    const { json } = await book(
+      { symbol: 'IBM', quantity: 1, time_in_force },
+      {
+        marketHours: {
+          now: async () =>
+            now.toISOString() < DAY_ENDS
+              ? { is_open: true, day_ends: DAY_ENDS, opened_at: null }
+              : { is_open: false, day_ends: '2026-05-19T20:00:00.000Z', opened_at: null },
+        },
+        quotes: {
+          latest: async () => {
+            now = new Date(DAY_ENDS);
+            return { price: PRICE, currency: 'USD', as_of: NOW.toISOString(), previous_close: null };
+          },
+        },
+      },
+    );
+    expect(json).toMatchObject({ ...after, expires_at: time_in_force === 'day' ? '2026-05-19T20:00:00.000Z' : null });
+    expect(published).toEqual([]);
+  });
+
+  test('a clock that says open behind the end of its own day is not believed', async () => {
+    now = new Date(DAY_ENDS);
+    expect((await book({ symbol: 'IBM', quantity: 1 })).json).toMatchObject({ status: 'accepted', filled_qty: '0' });
   });
 
   test.each([

@@ -1,3 +1,4 @@
+import { ProviderError } from '../../../lambda/adapters/providers/provider-error';
 import { makeHandler as makeExpiry } from '../../../lambda/trading/order-expiry';
 import { makeHandler as makeMatcher } from '../../../lambda/trading/order-matcher';
 import { makeHandler as makeSweeper } from '../../../lambda/trading/outbox-sweeper';
@@ -99,6 +100,128 @@ describe('the matcher', () => {
     expect(await world.ledger.owedBy(order.trade_id)).toHaveLength(1);
   });
 
+  /** Market data that is not the sandbox's for once. */
+  const matchWith = (snapshots: TestTrading['alpaca']['snapshots'], more: Partial<TestTrading> = {}) =>
+    makeMatcher({ ...world, alpaca: { snapshots }, ...more })(world.job('order-matcher'));
+
+  const passing =
+    (milliseconds: number): TestTrading['alpaca']['snapshots'] =>
+    async (symbols) => {
+      const answer = await world.alpaca.snapshots(symbols);
+      world.pass(milliseconds);
+      return answer;
+    };
+
+  test('a price of before the market opened fills nothing; the next one does', async () => {
+    world = await startTrading({ market: 'calendar', at: '2026-05-18T13:30:05.000Z' });
+    const order = world.ledger.write({});
+    const early = async (symbols: readonly string[]) => {
+      const { snapshots, rejected } = await world.alpaca.snapshots(symbols);
+      const trade = { ...snapshots.get('ACMEJ')!.latestTrade!, t: '2026-05-18T13:29:59.000Z' };
+      return { snapshots: new Map([['ACMEJ', { ...snapshots.get('ACMEJ')!, latestTrade: trade }]]), rejected };
+    };
+    expect((await matchWith(early)).counts).toEqual({ open: 1, filled: 0, waiting: 0, unquoted: 1 });
+    expect((await match()).counts).toMatchObject({ filled: 1 });
+    expect(world.ledger.at(order.trade_id).status).toBe('filled');
+  });
+
+  test('fills nothing after the close, nor after an order’s own end, though the run began before', async () => {
+    world = await startTrading({ market: 'calendar', at: '2026-05-18T19:59:55.000Z' });
+    const never = world.ledger.write({ expires_at: '2026-05-20T20:00:00.000Z' });
+    const over = world.ledger.write({ expires_at: '2026-05-18T19:59:58.000Z' });
+    expect((await matchWith(passing(4_000))).counts).toMatchObject({ open: 2, filled: 1 });
+    expect(world.ledger.at(over.trade_id).status).toBe('accepted');
+    const late = world.ledger.write({ expires_at: '2026-05-20T20:00:00.000Z' });
+    expect((await matchWith(passing(2_000))).counts).toMatchObject({ filled: 0, waiting: 1 });
+    expect(world.ledger.at(late.trade_id).status).toBe('accepted');
+    expect(world.ledger.at(never.trade_id).filled_at).toBe('2026-05-18T19:59:59.000Z');
+  });
+
+  test('a price that has grown too old while others were filled fills nothing', async () => {
+    world = await startTrading();
+    for (let n = 0; n < 2; n += 1) world.ledger.write({});
+    const fill = world.ledger.fill.bind(world.ledger);
+    world.ledger.fill = async (...one) => {
+      const filled = await fill(...one);
+      world.pass(5_000);
+      return filled;
+    };
+    expect((await matchWith(passing(0), { quoteMaxAgeSeconds: 4 })).counts).toMatchObject({
+      filled: 1,
+      unquoted: 1,
+    });
+  });
+
+  const refusing = (...refused: readonly string[]): TestTrading['alpaca']['snapshots'] => {
+    return (symbols) =>
+      symbols.some((symbol) => refused.includes(symbol))
+        ? Promise.reject(new ProviderError({ kind: 'invalid_request', provider: 'alpaca', operation: '', status: 400 }))
+        : world.alpaca.snapshots(symbols);
+  };
+
+  test('a symbol that market data refuses is left out, and the others are filled', async () => {
+    world = await startTrading();
+    for (const symbol of ['ACMEJ', 'BAD.1', 'BANKJ', 'BAD.2', 'ACMEJ']) world.ledger.write({ symbol });
+    expect((await matchWith(refusing('BAD.1', 'BAD.2'))).counts).toMatchObject({ open: 5, filled: 3, unquoted: 2 });
+  });
+
+  test('where everything is refused, the search for the symbol ends', async () => {
+    world = await startTrading();
+    for (let n = 0; n < 200; n += 1) world.ledger.write({ symbol: `S${n}` });
+    const snapshots = jest.fn(() => refusing('S0')(['S0']));
+    await expect(matchWith(snapshots)).rejects.toMatchObject({ kind: 'invalid_request' });
+    expect(snapshots).toHaveBeenCalledTimes(64);
+  });
+
+  test('a bite whose prices cannot be told keeps no other waiting, and the run fails', async () => {
+    world = await startTrading();
+    for (let n = 0; n < 450; n += 1) world.ledger.write({});
+    let calls = 0;
+    const once: TestTrading['alpaca']['snapshots'] = (symbols) => {
+      calls += 1;
+      if (calls > 1) return world.alpaca.snapshots(symbols);
+      return Promise.reject(new ProviderError({ kind: 'malformed', provider: 'alpaca', operation: '' }));
+    };
+    await expect(matchWith(once)).rejects.toMatchObject({ kind: 'malformed' });
+    expect([calls, world.ledger.fills.length, world.counted.JobFailed]).toEqual([3, 250, 1]);
+  });
+
+  test('fills for different owners at a time, for one in order, and tells a bite in one call', async () => {
+    world = await startTrading();
+    const users = Array.from({ length: 6 }, (_, n) => `user-${n}`);
+    for (let n = 0; n < 3; n += 1) for (const user_id of users) world.ledger.write({ user_id });
+    const fill = world.ledger.fill.bind(world.ledger);
+    let [running, most] = [0, 0];
+    world.ledger.fill = async (...one) => {
+      most = Math.max(most, (running += 1));
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      running -= 1;
+      return fill(...one);
+    };
+    const publish = jest.spyOn(world.bus, 'publish');
+    expect((await match()).counts).toMatchObject({ filled: 18 });
+    expect(most).toBe(4);
+    for (const user of users) {
+      const trades = world.ledger.fills.map(({ trade_id }) => world.ledger.at(trade_id));
+      const ids = trades.filter(({ user_id }) => user_id === user).map(({ trade_id }) => trade_id);
+      expect(ids).toEqual([...ids].sort());
+    }
+    expect([publish.mock.calls.length, world.published.length]).toEqual([1, 18]);
+  });
+
+  test('begins with another owner every minute', async () => {
+    world = await startTrading();
+    const first = new Set<string>();
+    for (let minute = 0; minute < 3; minute += 1) {
+      const before = world.ledger.fills.length;
+      for (let n = 0; n < 3; n += 1) world.ledger.write({ user_id: `user-${n}` });
+      await match();
+      first.add(world.ledger.at(world.ledger.fills[before]!.trade_id).user_id);
+      world.pass(MINUTE_MS);
+    }
+    expect(first.size).toBe(3);
+  });
+
   test('fails where the hours of the market are not known', async () => {
     world = await startTrading();
     world.ledger.write({});
@@ -139,19 +262,48 @@ describe('the follower', () => {
     expect(world.ledger.at(order.trade_id)).toMatchObject({ status: 'filled' });
   });
 
-  test('asks no further while the brokerage is down', async () => {
+  const misbehave = (kind: 'html_500' | '429' | 'unauthorized', match: string, times = 99) =>
+    world.sandbox.misbehave({ provider: 'alpaca', kind, match, times });
+
+  test('asks no further while the brokerage is down: three orders tell', async () => {
     world = await startTrading();
     for (let n = 0; n < 5; n += 1) world.ledger.write({}, 'pending_new');
     world.pass(MINUTE_MS);
-    world.sandbox.misbehave({ provider: 'alpaca', kind: 'html_500', match: '/v2/orders', times: 99 });
+    misbehave('html_500', '/v2/orders');
     await expect(follow()).rejects.toMatchObject({ kind: 'unavailable' });
-    expect(world.sandbox.callLog()).toHaveLength(1);
+    expect(world.sandbox.callLog()).toHaveLength(3);
     world.sandbox.behave();
     world.pass(MINUTE_MS);
     expect((await follow()).counts).toMatchObject({ filled: 5 });
   });
 
-  test('gives everybody a turn, those first whom the venue may not know', async () => {
+  test.each(['429', 'unauthorized'] as const)(
+    'asks no further after one %s, which is about the account',
+    async (kind) => {
+      world = await startTrading();
+      for (let n = 0; n < 5; n += 1) world.ledger.write({}, 'pending_new');
+      world.pass(MINUTE_MS);
+      misbehave(kind, '/v2/orders');
+      await expect(follow()).rejects.toMatchObject({ name: 'ProviderError' });
+      expect(world.sandbox.callLog()).toHaveLength(1);
+    },
+  );
+
+  test('orders that can never be placed keep no other from being followed', async () => {
+    world = await startTrading();
+    for (let n = 0; n < 4; n += 1) world.ledger.write({ client_order_id: `never-${n}` }, 'pending_new');
+    const others = [1, 2, 3, 4].map((n) => world.ledger.write({ client_order_id: `good-${n}` }, 'pending_new'));
+    for (const order of others) {
+      world.sandbox.misbehave({ provider: 'alpaca', kind: 'partial_fill', match: '/v2/orders?' });
+      expect(await world.venue.place(order)).toMatchObject({ status: 'partially_filled' });
+    }
+    world.pass(MINUTE_MS);
+    misbehave('html_500', 'never');
+    await expect(follow()).rejects.toMatchObject({ kind: 'unavailable' });
+    for (const { trade_id } of others) expect(world.ledger.at(trade_id).status).toBe('filled');
+  });
+
+  test('gives everybody a turn, those too whom the venue may not know, and they have the first', async () => {
     world = await startTrading();
     const placed = Array.from({ length: 300 }, (_, n) => ({ ...world.ledger.write({}), venue_order_id: `v${n}` }));
     const unplaced = [world.ledger.write({}, 'pending_new'), world.ledger.write({}, 'pending_new')];
@@ -159,13 +311,18 @@ describe('the follower', () => {
     for (let minute = 1000; minute < 1003; minute += 1) {
       const turn = turnOf([...placed, ...unplaced], minute);
       expect(turn).toHaveLength(MOST_A_RUN);
-      expect(turn.slice(0, 2)).toEqual(unplaced);
+      expect(turn).toEqual(expect.arrayContaining(unplaced));
+      expect(turn[0]).toEqual(unplaced[minute % 2]);
+      expect(turn[1]).toMatchObject({ venue_order_id: expect.stringMatching(/^v/) as unknown });
       expect(new Set(turn).size).toBe(MOST_A_RUN);
       for (const { trade_id } of turn) seen.add(trade_id);
     }
     expect(seen.size).toBe(302);
     expect(turnOf(placed.slice(0, 3), 7)).toHaveLength(3);
     expect(turnOf([], 7)).toEqual([]);
+    const many = placed.map((order) => ({ ...order, venue_order_id: null }));
+    const tried = [0, 1, 2].flatMap((minute) => turnOf(many, minute).map(({ trade_id }) => trade_id));
+    expect(new Set(tried).size).toBe(300);
   });
 });
 

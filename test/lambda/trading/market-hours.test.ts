@@ -11,7 +11,9 @@ const down = (path: string, times = 1) =>
 test('asks the clock at most once a minute, and once for many who ask at a time', async () => {
   world = await startTrading();
   const answers = await Promise.all([world.marketHours.now(), world.marketHours.now()]);
-  expect(answers).toEqual(Array(2).fill({ is_open: true, day_ends: '2026-05-19T04:00:00.000Z' }));
+  expect(answers).toEqual(
+    Array(2).fill({ is_open: true, day_ends: '2026-05-19T04:00:00.000Z', opened_at: '2026-05-17T04:00:00.000Z' }),
+  );
   world.pass(59_000);
   await world.marketHours.now();
   expect([asked('/v2/clock'), asked('/v2/calendar')]).toEqual([1, 1]);
@@ -22,11 +24,23 @@ test('asks the clock at most once a minute, and once for many who ask at a time'
 
 test('asks again when the market opens or closes, however short a time that is', async () => {
   world = await startTrading({ market: 'calendar', at: '2026-05-18T13:29:50.000Z' });
-  expect(await world.marketHours.now()).toEqual({ is_open: false, day_ends: '2026-05-18T20:00:00.000Z' });
+  expect(await world.marketHours.now()).toEqual({
+    is_open: false,
+    day_ends: '2026-05-18T20:00:00.000Z',
+    opened_at: null,
+  });
   world.pass(10_000);
-  expect(await world.marketHours.now()).toEqual({ is_open: true, day_ends: '2026-05-18T20:00:00.000Z' });
+  expect(await world.marketHours.now()).toEqual({
+    is_open: true,
+    day_ends: '2026-05-18T20:00:00.000Z',
+    opened_at: '2026-05-18T13:30:00.000Z',
+  });
   world.pass(6.5 * 3_600_000);
-  expect(await world.marketHours.now()).toEqual({ is_open: false, day_ends: '2026-05-19T20:00:00.000Z' });
+  expect(await world.marketHours.now()).toEqual({
+    is_open: false,
+    day_ends: '2026-05-19T20:00:00.000Z',
+    opened_at: null,
+  });
 });
 
 test('goes by the calendar while the clock is down', async () => {
@@ -35,9 +49,17 @@ test('goes by the calendar while the clock is down', async () => {
   down('/v2/clock', 9);
   world.pass(59 * 60_000);
   // The Friday after Thanksgiving, which ends at one.
-  expect(await world.marketHours.now()).toEqual({ is_open: true, day_ends: '2026-11-27T18:00:00.000Z' });
+  expect(await world.marketHours.now()).toEqual({
+    is_open: true,
+    day_ends: '2026-11-27T18:00:00.000Z',
+    opened_at: '2026-11-27T14:30:00.000Z',
+  });
   world.pass(60_000);
-  expect(await world.marketHours.now()).toEqual({ is_open: false, day_ends: '2026-11-30T21:00:00.000Z' });
+  expect(await world.marketHours.now()).toEqual({
+    is_open: false,
+    day_ends: '2026-11-30T21:00:00.000Z',
+    opened_at: null,
+  });
   expect(world.logged[0]).toMatchObject({ level: 'warn', fields: { provider: 'alpaca', reason: 'unavailable' } });
 });
 
@@ -73,5 +95,20 @@ test('a calendar that has run out is no word', async () => {
 
 test('a day without a session is closed, and orders last to the end of the next', async () => {
   world = await startTrading({ market: 'closed' });
-  expect(await world.marketHours.now()).toEqual({ is_open: false, day_ends: '2026-05-19T20:00:00.000Z' });
+  expect(await world.marketHours.now()).toEqual({
+    is_open: false,
+    day_ends: '2026-05-19T20:00:00.000Z',
+    opened_at: null,
+  });
+});
+
+test('knows no opening where the calendar is not known', async () => {
+  world = await startTrading();
+  down('/v2/calendar');
+  expect(await world.marketHours.now()).toMatchObject({ is_open: true, opened_at: null });
+});
+
+test('a market around the clock does not open at midnight', async () => {
+  world = await startTrading({ at: '2026-05-19T04:00:10.000Z' });
+  expect(await world.marketHours.now()).toMatchObject({ is_open: true, opened_at: '2026-05-18T04:00:00.000Z' });
 });

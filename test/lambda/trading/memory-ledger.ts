@@ -114,7 +114,10 @@ export function memoryLedger(now: () => Date): MemoryLedger {
       };
       return created({ ...base, ...order }, status, at);
     },
-    fill: async (id, fill, at) => addFill(id, fill, at),
+    fill: async (id, fill, at) => {
+      const { expires_at } = orders.get(id) ?? { expires_at: null };
+      return expires_at !== null && expires_at <= fill.executed_at ? null : addFill(id, fill, at);
+    },
     fillUpTo: async (id, total, execution_id, at) => {
       const order = openOrder(id);
       if (!order) return null;
@@ -137,6 +140,11 @@ export function memoryLedger(now: () => Date): MemoryLedger {
     acknowledge: async (id, venue_order_id, at) => {
       const order = openOrder(id);
       return order && put({ ...order, status: 'accepted', venue_order_id, updated_at: at });
+    },
+    renameAtVenue: async (id, venue_client_order_id, at) => {
+      const order = openOrder(id);
+      if (order?.venue_order_id !== null) return order;
+      return put({ ...order, venue_client_order_id, updated_at: at });
     },
     open: async (venue, limit, after = '') =>
       inOrder((order) => order.venue === venue && !isClosed(order.status) && order.trade_id > after).slice(0, limit),

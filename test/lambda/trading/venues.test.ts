@@ -1,3 +1,4 @@
+import { alpacaVenue } from '../../../lambda/adapters/venues/alpaca';
 import { internalVenue } from '../../../lambda/adapters/venues/internal';
 import { startTrading, type TestTrading } from './trading';
 
@@ -60,9 +61,13 @@ describe('placing at Alpaca', () => {
     expect(await world.venue.place(world.ledger.write(terms, 'pending_new'))).toMatchObject({ status: 'accepted' });
   });
 
-  test('what Alpaca refuses is rejected in its words', async () => {
-    const order = await world.venue.place(world.ledger.write({ quantity: '100000000' }, 'pending_new'));
-    expect(order).toMatchObject({ status: 'rejected', reason: 'insufficient buying power (Alpaca 40310000)' });
+  test.each([
+    ['insufficient buying power or shares at the venue', '40310000', { quantity: '100000000' }],
+    ["refused by the venue's rules", '42210000', { symbol: 'NOPE' }],
+  ] as const)('what Alpaca refuses is rejected: %s; its own words are the log’s', async (reason, code, terms) => {
+    const order = await world.venue.place(world.ledger.write(terms, 'pending_new'));
+    expect(order).toMatchObject({ status: 'rejected', reason });
+    expect(world.logged.at(-1)?.fields?.reason).toContain(`(Alpaca ${code})`);
   });
 
   test.each(['taken_unanswered', 'drop', 'html_500'] as const)(
@@ -93,30 +98,106 @@ describe('placing at Alpaca', () => {
   });
 });
 
-describe('an order that is not ours', () => {
+describe('an order that is refused because it is there', () => {
+  const insufficient = {
+    result: 'refused',
+    status: 403,
+    code: 40310000,
+    message: 'insufficient qty available for order (requested: 10, available: 0)',
+  } as const;
+  /** Refuses what another run has placed a moment before. */
+  const contended = () =>
+    alpacaVenue({
+      ...world,
+      trading: {
+        ...world.trading,
+        submitOrder: async (request) => {
+          await world.trading.submitOrder(request);
+          return insufficient;
+        },
+      },
+    });
+
+  test('is adopted', async () => {
+    const order = await contended().place(world.ledger.write({}, 'pending_new'));
+    expect(order).toMatchObject({ status: 'filled', filled_qty: '10' });
+    expect([posts(), world.ledger.fills.length]).toEqual([1, 1]);
+  });
+
+  test('is left to the follower where Alpaca cannot be asked', async () => {
+    const order = world.ledger.write({}, 'pending_new');
+    misbehave('html_500', 'by_client_order_id');
+    expect(await contended().place(order)).toEqual(order);
+    world.pass(MINUTE_MS);
+    expect(await world.venue.follow(order)).toMatchObject({ status: 'filled' });
+  });
+
+  test('is told of where the ledger has closed it', async () => {
+    const order = world.ledger.write({}, 'pending_new');
+    await world.ledger.close(order.trade_id, 'rejected', 'rejected by the venue', world.clock().toISOString());
+    expect(await world.venue.place(order)).toMatchObject({ status: 'rejected' });
+    expect(world.logged.at(-1)).toMatchObject({
+      level: 'error',
+      fields: { trade_id: order.trade_id, reason: 'filled there, rejected here' },
+    });
+  });
+
+  test('is no error where another run has adopted it', async () => {
+    const order = world.ledger.write({}, 'pending_new');
+    await world.venue.place(order);
+    expect(await world.venue.place(order)).toMatchObject({ status: 'filled' });
+    expect(world.logged).toEqual([]);
+  });
+});
+
+describe('another’s order under our client_order_id', () => {
+  const theirs = { symbol: 'ACMEJ', side: 'buy', type: 'market', time_in_force: 'day', qty: '10' } as const;
+  const takeName = (name = 'same') => world.trading.submitOrder({ ...theirs, client_order_id: name });
+
   test.each([
     ['symbol', { symbol: 'BANKJ' }, 'its symbol is ACMEJ, not BANKJ'],
     ['side', { side: 'sell' }, 'its side is buy, not sell'],
     ['qty', { quantity: '11' }, 'its qty is 10, not 11'],
-    ['type', { type: 'limit', limit_price: '1' }, 'its type is market, not limit'],
-  ] as const)('under our client_order_id is not adopted: %s', async (_, terms, reason) => {
-    const theirs = { symbol: 'ACMEJ', side: 'buy', type: 'market', time_in_force: 'day', qty: '10' } as const;
-    await world.trading.submitOrder({ ...theirs, client_order_id: 'same' });
-    const order = world.ledger.write({ client_order_id: 'same', ...terms }, 'pending_new');
-    expect(await world.venue.place(order)).toMatchObject({
-      status: 'rejected',
-      reason: `another order has this client_order_id at Alpaca: ${reason}`,
-      venue_order_id: null,
-    });
-    expect(world.ledger.fills).toEqual([]);
+    ['type', { type: 'limit', limit_price: '1000' }, 'its type is market, not limit'],
+  ] as const)('is told by its %s; ours goes under its trade_id', async (_, terms, reason) => {
+    await takeName();
+    const { trade_id } = world.ledger.write({ client_order_id: 'same', ...terms }, 'pending_new');
+    const order = await world.venue.place(world.ledger.at(trade_id));
+    expect(order).toMatchObject({ status: 'filled', reason: null, venue_client_order_id: trade_id });
+    expect(order.venue_order_id).toBe((await world.trading.orderByClientOrderId(trade_id))!.id);
+    expect(world.logged[0]).toMatchObject({ level: 'warn', fields: { trade_id, reason } });
   });
 
   test('may look the same and be older', async () => {
-    const theirs = { symbol: 'ACMEJ', side: 'buy', type: 'market', time_in_force: 'day', qty: '10' } as const;
-    await world.trading.submitOrder({ ...theirs, client_order_id: 'same' });
+    await takeName();
     world.pass(2 * MINUTE_MS);
     const order = await world.venue.place(world.ledger.write({ client_order_id: 'same' }, 'pending_new'));
-    expect(order.reason).toContain('it was submitted 2026-05-18T15:00:00.000Z, before ours');
+    expect(order).toMatchObject({ status: 'filled', venue_client_order_id: order.trade_id });
+    expect(world.logged[0]?.fields?.reason).toContain('it was submitted 2026-05-18T15:00:00.000Z, before ours');
+  });
+
+  test.each([
+    ['day', {}, { status: 'filled' }],
+    ['ioc', { time_in_force: 'ioc' }, { status: 'canceled', reason: 'did not reach the venue in time' }],
+  ] as const)('is found by the follower too, with an %s order', async (_, terms, after) => {
+    await takeName();
+    const order = world.ledger.write({ client_order_id: 'same', quantity: '11', ...terms }, 'pending_new');
+    world.pass(MINUTE_MS);
+    expect(await world.venue.follow(order)).toMatchObject(after);
+    // A run that has read it before finds it so.
+    expect(await world.venue.follow(order)).toMatchObject(after);
+    expect(world.ledger.fills).toHaveLength(after.status === 'filled' ? 1 : 0);
+  });
+
+  test('under our trade_id too: rejected, and nothing is told of theirs', async () => {
+    const order = world.ledger.write({ quantity: '11' }, 'pending_new');
+    await takeName(order.trade_id);
+    expect(await world.venue.place(order)).toMatchObject({
+      status: 'rejected',
+      reason: 'rejected by the venue',
+      venue_order_id: null,
+    });
+    expect(world.logged.at(-1)).toMatchObject({ level: 'error', fields: { reason: 'its qty is 10, not 11' } });
   });
 });
 

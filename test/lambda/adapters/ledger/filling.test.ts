@@ -77,6 +77,25 @@ describe('fill', () => {
   });
 });
 
+describe('the end of the day', () => {
+  it('ends what the platform may fill, by the time of the fill', async () => {
+    const trade_id = await resting();
+    expect(await ledger.fill(trade_id, fillOf('1', '10', { executed_at: CLOSE }), LATER)).toBeNull();
+    const last = fillOf('1', '10', { executed_at: '2026-05-18T19:59:59.999Z' });
+    const filled = await ledger.fill(trade_id, last, CLOSE);
+    expect(filled).toMatchObject({ filled_qty: '1' });
+    expect(await ledger.fill(trade_id, last, CLOSE)).toEqual(filled);
+    const endless = await resting({ expires_at: null });
+    expect(await ledger.fill(endless, fillOf('1', '10', { executed_at: CLOSE }), CLOSE)).not.toBeNull();
+  });
+
+  it("is no word against the venue's", async () => {
+    const trade_id = await resting({ venue: 'alpaca' });
+    const after = await ledger.fillUpTo(trade_id, { ...total('1', '10'), executed_at: CLOSE }, ulid(), CLOSE);
+    expect(after).toMatchObject({ filled_qty: '1' });
+  });
+});
+
 describe('fillUpTo', () => {
   it("books the difference, at the price that makes the venue's mean come out", async () => {
     const trade_id = await resting({ quantity: '10' });
@@ -139,5 +158,24 @@ describe('acknowledge and close', () => {
     expect((await ledger.find(asked.trade_id))?.reason).toBe('x'.repeat(500));
     expect(await ledger.acknowledge(asked.trade_id, 'alpaca-1', LATER)).toBeNull();
     expect(await ledger.acknowledge(`TRADE-${ulid()}`, 'alpaca-2', LATER)).toBeNull();
+  });
+
+  it('renames what the venue has not taken yet', async () => {
+    const asked = order({ venue: 'alpaca', client_order_id: ulid() });
+    await booked(ledger, asked, { status: 'pending_new' }, null, NOW);
+    const renamed = await ledger.renameAtVenue(asked.trade_id, asked.trade_id, LATER);
+    expect(renamed).toMatchObject({
+      client_order_id: asked.client_order_id,
+      venue_client_order_id: asked.trade_id,
+      status: 'pending_new',
+      updated_at: LATER,
+    });
+    expect(await ledger.find(asked.trade_id)).toEqual(renamed);
+    expect(await ledger.renameAtVenue(asked.trade_id, asked.trade_id, CLOSE)).toEqual(renamed);
+    const taken = await ledger.acknowledge(asked.trade_id, 'alpaca-renamed', LATER);
+    expect(await ledger.renameAtVenue(asked.trade_id, 'another name', CLOSE)).toEqual(taken);
+    await ledger.close(asked.trade_id, 'canceled', 'canceled', LATER);
+    expect(await ledger.renameAtVenue(asked.trade_id, 'another name', CLOSE)).toBeNull();
+    expect(await ledger.renameAtVenue(`TRADE-${ulid()}`, 'another name', CLOSE)).toBeNull();
   });
 });
