@@ -80,7 +80,7 @@ const INVISIBLE = '0.0000000005';
 /** How many shares a sell sells beyond what is held; zero for one that sells all or less. */
 export function surplusOf(position: Position, { qty }: Trade): Decimal {
   const surplus = qty.minus(heldOf(position));
-  return surplus.lt(INVISIBLE) ? ZERO : surplus;
+  return surplus.lte(INVISIBLE) ? ZERO : surplus;
 }
 
 /** Takes the shares sold from the lots, the method saying from which end. */
@@ -90,7 +90,7 @@ export function sold(
   method: CostMethod,
 ): { readonly position: Position; readonly sale: Sale } {
   const surplus = surplusOf(position, sell);
-  const sellsAll = heldOf(position).minus(sell.qty).lt(INVISIBLE);
+  const sellsAll = heldOf(position).minus(sell.qty).lte(INVISIBLE);
   const [taken, left] = sellsAll ? [position.lots, []] : take(position.lots, sell.qty, method);
   const paid = surplus.isZero()
     ? sum(taken.map((lot) => lot.paid))

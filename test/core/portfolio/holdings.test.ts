@@ -83,6 +83,16 @@ describe('splits', () => {
     expect(replay([...held, sell('2025-03-01', '3.333333334', '3')], method).oversells).toHaveLength(1);
   });
 
+  it.each(['0.000000001', '0.000000003', '0.000000005'])(
+    '%s shares at 3:2 are shown, and sold, half to even',
+    (qty) => {
+      const { buy, split, sell } = book();
+      const held = [buy('2025-01-01', qty, '1'), split('2025-02-01', '3:2')];
+      const ledger = replay([...held, sell('2025-03-01', rowOf(held, 'fifo').qty, '3')], 'fifo');
+      expect([ledger.oversells, ledger.holdings.get('ACME')!.lots]).toEqual([[], []]);
+    },
+  );
+
   it('of another symbol are of no concern', () => {
     const { buy, split } = book();
     const ledger = replay([buy('2025-01-01', '1', '1'), split('2025-01-02', '2:1', { symbol: 'OTHER' })], 'fifo');

@@ -16,6 +16,14 @@ import { acme, book } from './book';
 const number = (amount: unknown): number => Number((amount as Decimal).toFixed());
 const decimal = (value: number) => new Decimal(String(value));
 
+interface TimeWeighted {
+  readonly start: number;
+  readonly events: readonly { readonly value_before_flow: number; readonly flow: number }[];
+  readonly end: number;
+  readonly expected: number;
+}
+type Activity = [date: string, type: string, qty: number, price: number, fee: number];
+
 /** Published numbers; each entry of worked-examples.json names its source. */
 describeWithFixtures('published worked examples of portfolios', () => {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a document read by its shape
@@ -25,26 +33,27 @@ describeWithFixtures('published worked examples of portfolios', () => {
     ['Microsoft KB Q116041', 0],
     ['Portfolio Performance, IRRTest.java', 1],
   ])('XIRR: %s', (_, index) => {
-    const { flows, expected, tol } = examples.xirr[index];
-    const rate = xirr(flows.map(([date, amount]: [string, number]) => ({ date, amount: decimal(amount) })));
+    const { flows, expected, tol }: { flows: [string, number][]; expected: number; tol: number } = examples.xirr[index];
+    const rate = xirr(flows.map(([date, amount]) => ({ date, amount: decimal(amount) })));
     // 1e-5 is the source's own tolerance; its six digits are reached too.
     expect(Math.abs(number(rate) - expected)).toBeLessThanOrEqual(Math.min(tol, 1e-6));
   });
 
   it('TWR: 100k → 112k, +30k → 125k, −42k → 100k (mathcelebrity.com)', () => {
-    const { start, events, end, expected } = examples.twr[0];
-    const values = [...events.map((event: { value_before_flow: number }) => event.value_before_flow), end];
-    const flows = events.map(({ flow }: { flow: number }) => flow);
-    const periods = values.map((value: number, i: number) => ({
-      capital: decimal(i === 0 ? start : values[i - 1] + flows[i - 1]),
-      result: decimal(value),
-    }));
+    const { start, events, end, expected }: TimeWeighted = examples.twr[0];
+    const values = [...events.map((event) => event.value_before_flow), end];
+    const capitals = [start, ...events.map((event) => event.value_before_flow + event.flow)];
+    const periods = values.map((value, i) => ({ capital: decimal(capitals[i]!), result: decimal(value) }));
     expect(number(timeWeighted(periods))).toBeCloseTo(expected, 5);
   });
 
   it('TWR: linked 4 %, 9 %, 5 %, 11 % (Wikipedia, Time-weighted return)', () => {
-    const { period_returns: returns, expected, tol } = examples.twr[1];
-    const periods = returns.map((rate: number) => ({ capital: decimal(100), result: decimal(100).times(1 + rate) }));
+    const {
+      period_returns: returns,
+      expected,
+      tol,
+    }: { period_returns: number[]; expected: number; tol: number } = examples.twr[1];
+    const periods = returns.map((rate) => ({ capital: decimal(100), result: decimal(100).times(1 + rate) }));
     expect(Math.abs(number(timeWeighted(periods)) - expected)).toBeLessThanOrEqual(tol);
   });
 
@@ -54,7 +63,7 @@ describeWithFixtures('published worked examples of portfolios', () => {
       for (const { buys, sell, [method]: expected } of examples.cost_basis) {
         if (expected === undefined) continue;
         const { buy, sell: sells } = book();
-        const bought = buys.map(([qty, price]: number[], i: number) =>
+        const bought = (buys as [number, number][]).map(([qty, price], i) =>
           buy(`2025-01-0${i + 1}`, String(qty), String(price)),
         );
         const ledger = replay([...bought, sells('2025-02-01', String(sell[0]), String(sell[1]))], method);
@@ -70,7 +79,7 @@ describeWithFixtures('published worked examples of portfolios', () => {
     const { activities, price, average_price, investment, fees, gross, net } = examples.positions[index];
     for (const method of ['fifo', 'lifo', 'average'] as const satisfies CostMethod[]) {
       const { buy, sell } = book();
-      const transactions = activities.map(([date, type, qty, at, fee]: [string, string, number, number, number]) =>
+      const transactions = (activities as Activity[]).map(([date, type, qty, at, fee]) =>
         (type === 'BUY' ? buy : sell)(date, String(qty), String(at), { fee: String(fee) }),
       );
       const quote = { price: String(price), as_of: '2022-05-01T20:00:00Z', stale: false, previous_close: null };
