@@ -34,6 +34,14 @@ describe('cost', () => {
     expect(rowOf(transactions, method)).toMatchObject(expected);
   });
 
+  it('lifo and fifo: one sell after another goes on where the last one ended', () => {
+    const { buy, sell } = book();
+    const buys = ['1', '2', '3'].map((price, i) => buy(`2025-01-0${i + 1}`, '1', price));
+    const sells = ['2025-02-01', '2025-02-02'].map((day) => sell(day, '1', '10'));
+    expect(rowOf([...buys, ...sells], 'lifo')).toMatchObject({ cost_basis: '1', realized_pl: '15' });
+    expect(rowOf([...buys, ...sells], 'fifo')).toMatchObject({ cost_basis: '3', realized_pl: '17' });
+  });
+
   it.each(METHODS)('%s: selling all leaves exactly nothing at a repeating average', (method) => {
     const { buy, sell } = book();
     const transactions = [

@@ -112,6 +112,20 @@ describe('valuation', () => {
     });
   });
 
+  it('gives no weight to what is below zero, nor takes it from the others', () => {
+    const own = book();
+    const short = [
+      own.buy('2025-01-01', '1', '1', { symbol: 'AAA' }),
+      own.sell('2025-01-01', '1', '1', { symbol: 'BBB' }),
+    ];
+    const { holdings: rows, totals: whole } = valuate(replay(short, 'fifo'), prices);
+    expect(rows.map(({ market_value, weight }) => [market_value, weight])).toEqual([
+      ['15', 1],
+      ['-10', null],
+    ]);
+    expect(whole).toMatchObject({ market_value: '5', known_market_value: '15', cost_basis: null });
+  });
+
   it('of nothing is nothing', () => {
     const { holdings: rows, totals: whole } = valuate(replay([], 'fifo'), prices);
     expect(rows).toEqual([]);
