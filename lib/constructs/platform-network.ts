@@ -39,7 +39,7 @@ export class PlatformNetwork extends Construct {
     const { cidr, availabilityZones } = REGIONS[props.region];
     this.vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr(cidr),
-      availabilityZones: availabilityZones.slice(0, network.availabilityZones),
+      availabilityZones: network.zones?.[props.region] ?? availabilityZones.slice(0, network.availabilityZones),
       natGateways: network.natGateways,
       restrictDefaultSecurityGroup: network.closeDefaultSecurityGroup,
       subnetConfiguration: [

@@ -121,10 +121,12 @@ describe('the ledger', () => {
     for (const instance of instances(of)) expect(instance.DBInstanceClass).toBe('db.serverless');
   });
 
-  test('is spread over the zones: whoever takes over stands in another one than the writer', () => {
+  test('stands in prod in three zones, each instance in another', () => {
     const zone = (tier: number) => instances(prod).find((i) => i.PromotionTier === tier)!.AvailabilityZone as string;
-    expect(zone(0)).toBe('us-east-1a');
-    expect(zone(1)).toBe('us-east-1b');
+    expect([zone(0), zone(1), zone(2)]).toEqual(['us-east-1a', 'us-east-1b', 'us-east-1c']);
+    const [group] = ofType(prod, 'AWS::RDS::DBSubnetGroup');
+    expect(group!.properties.SubnetIds).toHaveLength(3);
+    expect(only(prod, 'AWS::RDS::DBProxy').properties.VpcSubnetIds).toHaveLength(3);
   });
 
   test('idles cheaply in dev, and grows in prod', () => {
