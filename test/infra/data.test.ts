@@ -67,7 +67,7 @@ describe('the tables', () => {
     test('goes with dev, and stays and cannot be deleted in prod', () => {
       expect(raw.DeletionPolicy).toBe('Delete');
       const inProd = named(prod, tableName('prod', id));
-      expect(inProd.raw.DeletionPolicy).toBe('Retain');
+      expect(inProd.raw.DeletionPolicy).toBe('RetainExceptOnCreate');
       expect(inProd.properties.DeletionProtectionEnabled).toBe(true);
     });
   });
@@ -183,6 +183,12 @@ describe('the ledger', () => {
     }
   });
 
+  test('waits for the role that writes its measurements, policy included', () => {
+    const policy = ofType(dev, 'AWS::IAM::ManagedPolicy').find(({ logicalId }) => logicalId.includes('MonitoringRole'))!;
+    expect(cluster(dev).raw.DependsOn).toContain(policy.logicalId);
+    for (const { raw } of ofType(dev, 'AWS::RDS::DBInstance')) expect(raw.DependsOn).toContain(policy.logicalId);
+  });
+
   test('writes what it exports; the statements with their values only where nobody real trades', () => {
     const parameters = (of: typeof dev) =>
       only(of, 'AWS::RDS::DBClusterParameterGroup').properties.Parameters as unknown;
@@ -204,7 +210,7 @@ describe('the ledger', () => {
       CopyTagsToSnapshot: true,
       DeletionProtection: true,
     });
-    expect(cluster(prod).raw.DeletionPolicy).toBe('Retain');
+    expect(cluster(prod).raw.DeletionPolicy).toBe('RetainExceptOnCreate');
     expect(cluster(dev).properties).toMatchObject({ BackupRetentionPeriod: 1, DeletionProtection: false });
     expect(cluster(dev).raw.DeletionPolicy).toBe('Delete');
   });
