@@ -247,6 +247,13 @@ describe('the ledger', () => {
       expect(strings(proxy.properties.VpcSecurityGroupIds).join(' ')).toMatch(/LedgerProxy/);
     });
 
+    test('may be given its role without a condition that RDS might not fulfil', () => {
+      const role = prod.resources.find(({ logicalId }) => logicalId === referredTo(proxy.properties.RoleArn))!;
+      expect(role.properties.AssumeRolePolicyDocument.Statement).toEqual([
+        { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'rds.amazonaws.com' } },
+      ]);
+    });
+
     test('may read that secret and nothing else', () => {
       const policy = ofType(prod, 'AWS::IAM::ManagedPolicy').find(({ properties }) =>
         strings(properties.Roles).includes(referredTo(proxy.properties.RoleArn)!),
