@@ -229,7 +229,9 @@ describe('the ledger', () => {
     test('is rotated every 30 days, by a function in private subnets that wears its own group', () => {
       const { properties, raw } = only(dev, 'AWS::SecretsManager::RotationSchedule');
       expect(properties.RotationRules).toEqual({ ScheduleExpression: 'rate(30 days)' });
-      const { RotationType, VpcSubnetIds, VpcSecurityGroupIds } = properties.HostedRotationLambda as Properties;
+      const { RotationType, VpcSubnetIds, VpcSecurityGroupIds, KmsKeyArn } =
+        properties.HostedRotationLambda as Properties;
+      expect(referredTo(KmsKeyArn)).toBe(only(dev, 'AWS::KMS::Key').logicalId);
       expect(RotationType).toBe('MySQLSingleUser');
       expect(strings(VpcSubnetIds).join(' ')).toMatch(/privateSubnet1.*privateSubnet2/);
       expect(strings(VpcSecurityGroupIds).join(' ')).toMatch(/LedgerRotation/);

@@ -55,7 +55,15 @@ describe('the network', () => {
       ofType(of, 'AWS::EC2::VPCEndpoint').filter(({ properties }) => properties.VpcEndpointType === 'Gateway');
     expect(gateways(dev)).toHaveLength(2);
     expect(ofType(dev, 'AWS::EC2::VPCEndpoint')).toHaveLength(2);
-    expect(ofType(prod, 'AWS::EC2::VPCEndpoint').length).toBeGreaterThan(2);
+  });
+
+  test('pays in prod for the endpoints of what functions call, and no others', () => {
+    const called = ofType(prod, 'AWS::EC2::VPCEndpoint')
+      .filter(({ properties }) => properties.VpcEndpointType === 'Interface')
+      .map(({ properties }) => properties.ServiceName as string);
+    expect(called.sort()).toEqual(
+      ['events', 'secretsmanager', 'sqs'].map((service) => `com.amazonaws.us-east-1.${service}`),
+    );
   });
 
   test('closes the default security group', () => {
