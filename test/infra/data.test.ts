@@ -184,7 +184,9 @@ describe('the ledger', () => {
   });
 
   test('waits for the role that writes its measurements, policy included', () => {
-    const policy = ofType(dev, 'AWS::IAM::ManagedPolicy').find(({ logicalId }) => logicalId.includes('MonitoringRole'))!;
+    const policy = ofType(dev, 'AWS::IAM::ManagedPolicy').find(({ logicalId }) =>
+      logicalId.includes('MonitoringRole'),
+    )!;
     expect(cluster(dev).raw.DependsOn).toContain(policy.logicalId);
     for (const { raw } of ofType(dev, 'AWS::RDS::DBInstance')) expect(raw.DependsOn).toContain(policy.logicalId);
   });
