@@ -59,7 +59,10 @@ const ledgerSchema = z.strictObject({
   /** Capacity of each instance, Serverless v2. */
   minAcu: acu,
   maxAcu: acu.min(1),
-  /** Instances beside the writer; with none, the proxy's only endpoint serves the reads too. */
+  /**
+   * Instances beside the writer; with none, the proxy's only endpoint serves the reads too. Back to none takes two
+   * deployments: Compute and Api first, which use the readers' endpoint, then Data (docs/runbook.md#ledger-slow).
+   */
   readers: z.number().int().min(0).max(15),
   /** Point-in-time recovery, by Aurora itself. */
   backupDays: z.number().int().min(1).max(35),
