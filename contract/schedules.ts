@@ -86,3 +86,6 @@ export const schedules = {
 
 export type ScheduleId = keyof typeof schedules;
 export const DEFAULT_TIME_ZONE = 'America/New_York';
+
+/** Whether a lost run needs no second one, since the next minute does what it left. */
+export const runsEveryMinute = (schedule: ScheduleId): boolean => schedules[schedule].cron === 'cron(* * * * ? *)';

@@ -58,7 +58,13 @@ const prod: Preset = {
   ...staging,
   regions: ['us-east-1', 'us-east-2', 'us-west-2'],
   retain: true,
-  network: { ...dev.network, natGateways: 2, interfaceEndpoints: true, functionsInVpc: true },
+  network: {
+    ...dev.network,
+    availabilityZones: 3,
+    natGateways: 3,
+    interfaceEndpoints: true,
+    functionsInVpc: true,
+  },
   logs: { retentionDays: RetentionDays.ONE_YEAR },
   events: { archiveDays: 365 },
   // The values of statements are personal data: the general log is switched on for an investigation, and off again.

@@ -22,6 +22,11 @@ const positive = z.number().int().positive();
 const networkSchema = z.strictObject({
   /** RDS makes no subnet group, and no proxy, in fewer than two. */
   availabilityZones: z.number().int().min(2, 'must be at least 2: a database has its subnets in two zones').max(3),
+  /**
+   * Which ones, where lib/config/regions.ts names a zone that RDS Proxy is not in: letters differ from account to account
+   * (docs/deploy.md). Before the first deployment only; other zones are other subnets.
+   */
+  zones: z.partialRecord(z.enum(REGION_NAMES), z.array(z.string())).optional(),
   /** One in dev and one a zone in prod. */
   natGateways: z
     .number()
@@ -54,7 +59,10 @@ const ledgerSchema = z.strictObject({
   /** Capacity of each instance, Serverless v2. */
   minAcu: acu,
   maxAcu: acu.min(1),
-  /** Instances beside the writer; with none, the proxy's only endpoint serves the reads too. */
+  /**
+   * Instances beside the writer; with none, the proxy's only endpoint serves the reads too. Back to none takes two
+   * deployments: Compute and Api first, which use the readers' endpoint, then Data (docs/runbook.md#ledger-slow).
+   */
   readers: z.number().int().min(0).max(15),
   /** Point-in-time recovery, by Aurora itself. */
   backupDays: z.number().int().min(1).max(35),
@@ -125,6 +133,12 @@ export const configSchema = z
     if (new Set(config.regions).size < config.regions.length) refuse(['regions'], 'names a region twice');
     if (config.network.natGateways > config.network.availabilityZones)
       refuse(['network', 'natGateways'], 'must not exceed network.availabilityZones');
+    for (const [region, zones] of Object.entries(config.network.zones ?? {})) {
+      if (!zones.every((zone) => new RegExp(`^${region}[a-z]$`).test(zone)))
+        refuse(['network', 'zones', region], `must name zones of ${region}, such as ${region}a`);
+      if (new Set(zones).size !== config.network.availabilityZones || new Set(zones).size < zones.length)
+        refuse(['network', 'zones', region], 'must name as many different zones as network.availabilityZones says');
+    }
     if (config.ledger.maxAcu < config.ledger.minAcu) refuse(['ledger', 'maxAcu'], 'must not be below ledger.minAcu');
     if (
       config.env !== 'prod' &&
@@ -141,6 +155,8 @@ export const configSchema = z
     }
     if (config.env !== 'prod') return;
     if (!config.retain) refuse(['retain'], 'must be true in prod');
+    if (config.network.availabilityZones < 3)
+      refuse(['network', 'availabilityZones'], 'must be 3 in prod: the writer and two readers stand in three zones');
     if (config.network.natGateways < config.network.availabilityZones)
       refuse(['network', 'natGateways'], 'must be one per availability zone in prod');
     if (config.ledger.readers < 2) refuse(['ledger', 'readers'], 'must be at least 2 in prod');

@@ -8,6 +8,7 @@ export type Severity = 'page' | 'ticket';
 /** The articles of docs/runbook.md that alarms link; a test looks each one up. */
 export type Runbook =
   | 'job-failed'
+  | 'job-failing'
   | 'job-silent'
   | 'job-dead-letters'
   | 'function-errors'

@@ -21,7 +21,10 @@ export interface BackupProps {
   readonly clusters: readonly IDatabaseCluster[];
 }
 
-/** A daily copy of every table and database into a vault, beside point-in-time recovery: it outlives them and its 35 days. */
+/**
+ * A daily copy of every table and database into a vault, beside point-in-time recovery: a copy stays for
+ * `backup.retentionDays` also when the table or the cluster is gone, and whoever deletes those cannot delete it with them.
+ */
 export class Backup extends Construct {
   constructor(scope: Construct, id: string, props: BackupProps) {
     super(scope, id);

@@ -3,6 +3,9 @@ import { type ISecurityGroup, type IVpc, SecurityGroup, SubnetType } from 'aws-c
 import { type IKey } from 'aws-cdk-lib/aws-kms';
 import {
   AuroraMysqlEngineVersion,
+  CfnDBClusterParameterGroup,
+  CfnDBInstance,
+  CfnDBSubnetGroup,
   ClusterInstance,
   Credentials,
   DatabaseCluster,
@@ -55,6 +58,7 @@ export class LedgerDatabase extends Construct {
     const groups = this.imported(props.groups);
     const secret = new LedgerSecret(this, 'Secret', { config, key });
     const logs = new LedgerLogs(this, 'Logs', { config, key });
+    const monitoringRole = new LedgerMonitoringRole(this, 'MonitoringRole');
     const { writer, readers } = this.instances(props);
     const cluster = new DatabaseCluster(this, 'Cluster', {
       engine: ENGINE,
@@ -83,12 +87,14 @@ export class LedgerDatabase extends Construct {
       removalPolicy: removalOf(config),
       cloudwatchLogsExports: [...EXPORTED_LOGS],
       monitoringInterval: Duration.minutes(1),
-      monitoringRole: new LedgerMonitoringRole(this, 'MonitoringRole'),
+      monitoringRole,
       enablePerformanceInsights: true,
       performanceInsightEncryptionKey: key,
     });
-    // Aurora makes a log group that it does not find, without our key and for ever.
-    cluster.node.addDependency(logs);
+    // Aurora makes a log group that it does not find, without our key and for ever. The role comes with its policy: an
+    // instance is refused whose measurements could not be written.
+    cluster.node.addDependency(logs, monitoringRole);
+    keepAlike(cluster, config);
     this.cluster = cluster;
     this.explainFindings(cluster, config);
 
@@ -173,4 +179,15 @@ export class LedgerDatabase extends Construct {
         'This environment is made to be thrown away, ledger included; where data is retained the cluster is protected against deletion',
       );
   }
+}
+
+/** What the cluster cannot be without stays or goes as it does: CDK knows of no other retention than the plain one. */
+function keepAlike(cluster: DatabaseCluster, config: Config): void {
+  for (const child of cluster.node.findAll())
+    if (
+      child instanceof CfnDBInstance ||
+      child instanceof CfnDBSubnetGroup ||
+      child instanceof CfnDBClusterParameterGroup
+    )
+      child.applyRemovalPolicy(removalOf(config));
 }

@@ -18,8 +18,7 @@ export class LedgerDay extends ScheduledDay<SchedulesOf<'trading'>> {
       ground: { ...ground, buckets: { artifacts } },
       alarm: {
         id: 'ledger-jobs-dead-letters',
-        suffering:
-          'A run of the ledger was lost: orders wait unfilled or unclosed, or a day of trades is not exported.',
+        suffering: 'A night of the ledger was lost: a day of trades is not exported, or used keys are kept.',
       },
       jobs: {
         'outbox-sweeper': {

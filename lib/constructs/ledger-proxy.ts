@@ -1,4 +1,4 @@
-import { Aws, Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -41,9 +41,9 @@ export class LedgerProxy extends Construct {
     const { config, vpc, cluster, secret, securityGroup, logs } = props;
     const place = { vpc, vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED }, securityGroups: [securityGroup] };
     const role = new OwnPolicyRole(this, 'Role', {
-      assumedBy: new ServicePrincipal('rds.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-      }),
+      // Without aws:SourceAccount: no document of AWS says that RDS sends it here, and a proxy that may not assume its role
+      // finds no password. To hand the role to a service takes iam:PassRole in this account.
+      assumedBy: new ServicePrincipal('rds.amazonaws.com'),
       description: "Reads the ledger's secret for its proxy",
     });
     const proxy = new DatabaseProxy(this, 'Proxy', {

@@ -4,9 +4,12 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { type Construct } from 'constructs';
 import { type Config } from '../config';
 
-/** What becomes of data when its stack goes: prod keeps it, everything else is small and destroyable. */
+/**
+ * What becomes of data when its stack goes: prod keeps it, everything else is small and destroyable. What was made by a
+ * creation that failed goes in prod too: it is empty, and its name would be in the way of the next attempt.
+ */
 export const removalOf = (config: Config): RemovalPolicy =>
-  config.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+  config.retain ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
 
 export interface EncryptedLogGroupProps {
   readonly config: Config;

@@ -47,6 +47,8 @@ export interface PlatformFunctionProps<F extends FunctionId> {
   readonly errors?: Errors;
   /** Takes asynchronous invocations that failed for good. @default none: whoever calls gets the error or keeps the message */
   readonly deadLetters?: IQueue;
+  /** How often, and for how long, Lambda tries an asynchronous invocation again. @default Lambda's: twice, six hours */
+  readonly patience?: Readonly<{ retryAttempts: number; maxEventAge: Duration }>;
 }
 
 /**
@@ -90,6 +92,7 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
       deadLetterQueue: deadLetters,
+      ...props.patience,
       reservedConcurrentExecutions: config.reservedConcurrency[props.function],
       ...(placement && {
         vpc: placement.vpc,

@@ -39,7 +39,7 @@ export class PlatformNetwork extends Construct {
     const { cidr, availabilityZones } = REGIONS[props.region];
     this.vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr(cidr),
-      availabilityZones: availabilityZones.slice(0, network.availabilityZones),
+      availabilityZones: network.zones?.[props.region] ?? availabilityZones.slice(0, network.availabilityZones),
       natGateways: network.natGateways,
       restrictDefaultSecurityGroup: network.closeDefaultSecurityGroup,
       subnetConfiguration: [
@@ -58,15 +58,15 @@ export class PlatformNetwork extends Construct {
       keepProviderLogs(this, 'Custom::VpcRestrictDefaultSGCustomResourceProvider', props);
   }
 
-  /** Keeps calls of these services inside AWS's network, and off the NAT's bill. */
+  /**
+   * Keeps calls of these services inside AWS's network, and off the NAT's bill. None for KMS, CloudWatch Logs and X-Ray: no
+   * function calls KMS itself, and Lambda takes a function's logs and traces outside the VPC.
+   */
   addInterfaceEndpoints(securityGroup: ISecurityGroup): void {
     const services = {
       Events: InterfaceVpcEndpointAwsService.EVENTBRIDGE,
       Sqs: InterfaceVpcEndpointAwsService.SQS,
       SecretsManager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
-      Kms: InterfaceVpcEndpointAwsService.KMS,
-      Logs: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
-      XRay: InterfaceVpcEndpointAwsService.XRAY,
     };
     for (const [id, service] of Object.entries(services))
       this.vpc.addInterfaceEndpoint(id, {

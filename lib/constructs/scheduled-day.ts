@@ -1,7 +1,7 @@
 import { ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { type FunctionId, type functions } from '../../contract/functions';
-import { type ScheduleId } from '../../contract/schedules';
+import { runsEveryMinute, type ScheduleId } from '../../contract/schedules';
 import { constructId } from '../construct-id';
 import { type AlarmDefinition } from './alarm-definition';
 import { DeadLetterQueue } from './dead-letter-queue';
@@ -28,11 +28,14 @@ export type Jobs<S extends ScheduleId> = {
 export interface ScheduledDayProps<S extends ScheduleId> {
   readonly ground: FunctionGround;
   readonly jobs: Jobs<S>;
-  /** What it means that a run was lost. */
+  /** What it means that a run was lost, but one of those of every minute. */
   readonly alarm: Pick<AlarmDefinition, 'id' | 'suffering'>;
 }
 
-/** What one system does by the clock: its schedules with their jobs, in one group, with one queue for what failed. */
+/**
+ * What one system does by the clock: its schedules with their jobs, in one group, with one queue for what failed, and
+ * another for the jobs of every minute, whose lost runs nobody gets up for.
+ */
 export class ScheduledDay<S extends ScheduleId> extends Construct {
   readonly jobs: readonly PlatformFunction[];
 
@@ -40,17 +43,29 @@ export class ScheduledDay<S extends ScheduleId> extends Construct {
     super(scope, id);
     const { ground, jobs } = props;
     const group = new ScheduleGroup(this, 'Group');
+    const schedules = Object.keys(jobs) as S[];
     const deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
       key: ground.key,
       alarm: { ...props.alarm, severity: 'page', runbook: 'job-dead-letters' },
     }).queue;
-    this.jobs = (Object.keys(jobs) as S[]).map((schedule) => {
+    const minutes = schedules.some(runsEveryMinute)
+      ? new DeadLetterQueue(this, 'MinuteDeadLetters', {
+          key: ground.key,
+          alarm: {
+            id: `minute-${props.alarm.id}`,
+            severity: 'ticket',
+            suffering: 'Nobody, as long as the next minute does what a lost one left.',
+            runbook: 'job-dead-letters',
+          },
+        }).queue
+      : deadLetters;
+    this.jobs = schedules.map((schedule) => {
       const { environment, suffering } = jobs[schedule];
       return new ScheduledJob<S>(this, constructId(schedule), {
         schedule,
         ground,
         group,
-        deadLetters,
+        deadLetters: runsEveryMinute(schedule) ? minutes : deadLetters,
         environment,
         suffering,
       }).job;

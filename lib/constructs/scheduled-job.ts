@@ -5,7 +5,7 @@ import { type IScheduleGroup, Schedule, ScheduleExpression, ScheduleTargetInput 
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { type ScheduleId, schedules } from '../../contract/schedules';
+import { runsEveryMinute, type ScheduleId, schedules } from '../../contract/schedules';
 import { declareAlarm } from './alarm-definition';
 import { OwnPolicyRole } from './own-policy-role';
 import { type FunctionGround } from './function-ground';
@@ -25,6 +25,9 @@ export interface ScheduledJobProps<S extends ScheduleId> {
   readonly suffering: string;
 }
 
+/** The least that EventBridge Scheduler and Lambda know. */
+const A_MINUTE = { retryAttempts: 0, maxEventAge: Duration.minutes(1) };
+
 /** A function that runs by the clock, the role that may start it, and the alarm for its silence. */
 export class ScheduledJob<S extends ScheduleId> extends Construct {
   readonly job: PlatformFunction;
@@ -33,6 +36,8 @@ export class ScheduledJob<S extends ScheduleId> extends Construct {
     super(scope, id);
     const { ground, group, deadLetters } = props;
     const definition = schedules[props.schedule];
+    // Tried again, a run of every minute would only meet the next ones.
+    const minutely = runsEveryMinute(props.schedule);
     this.job = new PlatformFunction<JobFunction<S>>(this, 'Job', {
       function: definition.function,
       ground,
@@ -40,6 +45,7 @@ export class ScheduledJob<S extends ScheduleId> extends Construct {
       deadLetters,
       suffering: props.suffering,
       errors: { threshold: 1, runbook: 'job-failed' },
+      patience: minutely ? A_MINUTE : undefined,
     });
     new Schedule(this, 'Schedule', {
       description: `${props.schedule}: ${definition.description}`,
@@ -49,8 +55,7 @@ export class ScheduledJob<S extends ScheduleId> extends Construct {
         // Without policy updates: CDK would add `<function>:*`, which allows every version and alias.
         role: this.schedulerRole(props).withoutPolicyUpdates(),
         deadLetterQueue: deadLetters,
-        maxEventAge: Duration.hours(1),
-        retryAttempts: 5,
+        ...(minutely ? A_MINUTE : { retryAttempts: 5, maxEventAge: Duration.hours(1) }),
         // The occurrence identifies the run, so that a second delivery is known for what it is.
         input: ScheduleTargetInput.fromObject({
           job: props.schedule,
@@ -59,6 +64,7 @@ export class ScheduledJob<S extends ScheduleId> extends Construct {
       }),
     });
     this.watchSilence(props);
+    if (minutely) this.watchFailing(props);
   }
 
   private schedulerRole({ schedule, group, deadLetters, ground }: ScheduledJobProps<S>): OwnPolicyRole {
@@ -90,6 +96,19 @@ export class ScheduledJob<S extends ScheduleId> extends Construct {
       severity: 'page',
       suffering,
       runbook: 'job-silent',
+    });
+  }
+
+  /** One minute that failed is a ticket; five of them in a row do not end by themselves. */
+  private watchFailing({ schedule, suffering }: ScheduledJobProps<S>): void {
+    declareAlarm(this, {
+      id: `${schedule}-failing`,
+      metric: this.job.function.metricErrors({ period: Duration.minutes(1) }),
+      threshold: 1,
+      periods: 5,
+      severity: 'page',
+      suffering,
+      runbook: 'job-failing',
     });
   }
 }

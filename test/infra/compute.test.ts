@@ -3,7 +3,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { events, queues } from '../../contract/events';
 import { type FunctionDefinition, functions } from '../../contract/functions';
-import { schedules } from '../../contract/schedules';
+import { runsEveryMinute, type ScheduleId, schedules } from '../../contract/schedules';
 import { type TableDefinition, tables } from '../../contract/tables';
 import { manifest, ofType, referredTo, type Resource, stack, strings } from './synthesised';
 
@@ -53,6 +53,24 @@ describe('what runs without being asked', () => {
       });
       expect(get(made.properties.Target.Arn).properties.Description).toBe(functions[schedule.function].description);
       expect(get(made.properties.Target.DeadLetterConfig.Arn).type).toBe('AWS::SQS::Queue');
+    });
+
+    test('is tried again while nothing else would do its work', () => {
+      const minutely = runsEveryMinute(id as ScheduleId);
+      expect(made.properties.Target.RetryPolicy).toEqual(
+        minutely
+          ? { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 }
+          : { MaximumRetryAttempts: 5, MaximumEventAgeInSeconds: 3600 },
+      );
+      const ofLambda = ofType(dev, 'AWS::Lambda::EventInvokeConfig').filter(
+        ({ properties }) => referredTo(properties.FunctionName) === referredTo(made.properties.Target.Arn),
+      );
+      expect(ofLambda.map(({ properties }) => properties)).toEqual(
+        minutely
+          ? [expect.objectContaining({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60, Qualifier: '$LATEST' })]
+          : [],
+      );
+      expect(made.properties.Target.DeadLetterConfig.Arn['Fn::GetAtt'][0].includes('MinuteDeadLetters')).toBe(minutely);
     });
 
     test('tells the job which occurrence it is', () => {

@@ -102,6 +102,31 @@ describe('config', () => {
       /network\.natGateways must not exceed/,
     ],
     [
+      'zones of another region',
+      { overrides: overrides({ network: { zones: { 'us-east-1': ['us-east-2a', 'us-east-2b'] } } }) },
+      /network\.zones\.us-east-1 must name zones of us-east-1, such as us-east-1a/,
+    ],
+    [
+      'one zone by name, for two',
+      { overrides: overrides({ network: { zones: { 'us-east-1': ['us-east-1a'] } } }) },
+      /network\.zones\.us-east-1 must name as many different zones/,
+    ],
+    [
+      'one zone twice',
+      { overrides: overrides({ network: { zones: { 'us-east-1': ['us-east-1a', 'us-east-1a'] } } }) },
+      /network\.zones\.us-east-1 must name as many different zones/,
+    ],
+    [
+      'three zones for two',
+      { overrides: overrides({ network: { zones: { 'us-east-1': ['us-east-1a', 'us-east-1b', 'us-east-1c'] } } }) },
+      /network\.zones\.us-east-1 must name as many different zones/,
+    ],
+    [
+      'prod in two zones',
+      { env: 'prod', overrides: overrides({ network: { availabilityZones: 2, natGateways: 2 } }) },
+      /network\.availabilityZones must be 3 in prod/,
+    ],
+    [
       'a VPC without a way out',
       { overrides: overrides({ network: { natGateways: 0 } }) },
       /natGateways must be at least 1: the functions of the ledger/,

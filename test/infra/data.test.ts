@@ -67,7 +67,7 @@ describe('the tables', () => {
     test('goes with dev, and stays and cannot be deleted in prod', () => {
       expect(raw.DeletionPolicy).toBe('Delete');
       const inProd = named(prod, tableName('prod', id));
-      expect(inProd.raw.DeletionPolicy).toBe('Retain');
+      expect(inProd.raw.DeletionPolicy).toBe('RetainExceptOnCreate');
       expect(inProd.properties.DeletionProtectionEnabled).toBe(true);
     });
   });
@@ -121,10 +121,12 @@ describe('the ledger', () => {
     for (const instance of instances(of)) expect(instance.DBInstanceClass).toBe('db.serverless');
   });
 
-  test('is spread over the zones: whoever takes over stands in another one than the writer', () => {
+  test('stands in prod in three zones, each instance in another', () => {
     const zone = (tier: number) => instances(prod).find((i) => i.PromotionTier === tier)!.AvailabilityZone as string;
-    expect(zone(0)).toBe('us-east-1a');
-    expect(zone(1)).toBe('us-east-1b');
+    expect([zone(0), zone(1), zone(2)]).toEqual(['us-east-1a', 'us-east-1b', 'us-east-1c']);
+    const [group] = ofType(prod, 'AWS::RDS::DBSubnetGroup');
+    expect(group!.properties.SubnetIds).toHaveLength(3);
+    expect(only(prod, 'AWS::RDS::DBProxy').properties.VpcSubnetIds).toHaveLength(3);
   });
 
   test('idles cheaply in dev, and grows in prod', () => {
@@ -181,6 +183,14 @@ describe('the ledger', () => {
     }
   });
 
+  test('waits for the role that writes its measurements, policy included', () => {
+    const policy = ofType(dev, 'AWS::IAM::ManagedPolicy').find(({ logicalId }) =>
+      logicalId.includes('MonitoringRole'),
+    )!;
+    expect(cluster(dev).raw.DependsOn).toContain(policy.logicalId);
+    for (const { raw } of ofType(dev, 'AWS::RDS::DBInstance')) expect(raw.DependsOn).toContain(policy.logicalId);
+  });
+
   test('writes what it exports; the statements with their values only where nobody real trades', () => {
     const parameters = (of: typeof dev) =>
       only(of, 'AWS::RDS::DBClusterParameterGroup').properties.Parameters as unknown;
@@ -202,7 +212,7 @@ describe('the ledger', () => {
       CopyTagsToSnapshot: true,
       DeletionProtection: true,
     });
-    expect(cluster(prod).raw.DeletionPolicy).toBe('Retain');
+    expect(cluster(prod).raw.DeletionPolicy).toBe('RetainExceptOnCreate');
     expect(cluster(dev).properties).toMatchObject({ BackupRetentionPeriod: 1, DeletionProtection: false });
     expect(cluster(dev).raw.DeletionPolicy).toBe('Delete');
   });
@@ -221,7 +231,9 @@ describe('the ledger', () => {
     test('is rotated every 30 days, by a function in private subnets that wears its own group', () => {
       const { properties, raw } = only(dev, 'AWS::SecretsManager::RotationSchedule');
       expect(properties.RotationRules).toEqual({ ScheduleExpression: 'rate(30 days)' });
-      const { RotationType, VpcSubnetIds, VpcSecurityGroupIds } = properties.HostedRotationLambda as Properties;
+      const { RotationType, VpcSubnetIds, VpcSecurityGroupIds, KmsKeyArn } =
+        properties.HostedRotationLambda as Properties;
+      expect(referredTo(KmsKeyArn)).toBe(only(dev, 'AWS::KMS::Key').logicalId);
       expect(RotationType).toBe('MySQLSingleUser');
       expect(strings(VpcSubnetIds).join(' ')).toMatch(/privateSubnet1.*privateSubnet2/);
       expect(strings(VpcSecurityGroupIds).join(' ')).toMatch(/LedgerRotation/);
@@ -237,6 +249,13 @@ describe('the ledger', () => {
       expect(proxy.properties.Auth).toEqual([expect.objectContaining({ AuthScheme: 'SECRETS', IAMAuth: 'DISABLED' })]);
       expect(strings(proxy.properties.VpcSubnetIds).join(' ')).toMatch(/isolatedSubnet1.*isolatedSubnet2/);
       expect(strings(proxy.properties.VpcSecurityGroupIds).join(' ')).toMatch(/LedgerProxy/);
+    });
+
+    test('may be given its role without a condition that RDS might not fulfil', () => {
+      const role = prod.resources.find(({ logicalId }) => logicalId === referredTo(proxy.properties.RoleArn))!;
+      expect(role.properties.AssumeRolePolicyDocument.Statement).toEqual([
+        { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'rds.amazonaws.com' } },
+      ]);
     });
 
     test('may read that secret and nothing else', () => {

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { functions } from '../../contract/functions';
-import { schedules } from '../../contract/schedules';
+import { runsEveryMinute, type ScheduleId, schedules } from '../../contract/schedules';
 import { ofType, stack, strings } from './synthesised';
 
 describe('the alarms', () => {
@@ -62,6 +62,7 @@ describe('the alarms', () => {
     'api-errors',
     'api-slow',
     'ledger-jobs-dead-letters',
+    'minute-ledger-jobs-dead-letters',
     'positions-dead-letters',
     'departures-dead-letters',
     'positions-behind',
@@ -74,6 +75,19 @@ describe('the alarms', () => {
     'ledger-deadlocks',
     'ledger-replica-lag',
   ])('%s is watched', (id) => expect(names).toContain(`signal9-prod-us-east-1-${id}`));
+
+  test('of the jobs of every minute a lost run is a ticket, and five failed minutes in a row are a page', () => {
+    const byId = (id: string) => alarms.find((alarm) => alarm.properties.AlarmName === `signal9-prod-us-east-1-${id}`);
+    for (const id of Object.keys(schedules) as ScheduleId[]) {
+      const failing = byId(`${id}-failing`)?.properties;
+      if (runsEveryMinute(id)) {
+        expect(failing).toMatchObject({ MetricName: 'Errors', Threshold: 1, Period: 60, EvaluationPeriods: 5 });
+        expect(failing!.AlarmDescription).toMatch(/^\[page\]/);
+      } else expect(failing).toBeUndefined();
+    }
+    expect(byId('minute-ledger-jobs-dead-letters')!.properties.AlarmDescription).toMatch(/^\[ticket\]/);
+    expect(byId('ledger-jobs-dead-letters')!.properties.AlarmDescription).toMatch(/^\[page\]/);
+  });
 
   test('the ledger is measured by its own name, at its own ceiling', () => {
     const byId = (id: string) =>

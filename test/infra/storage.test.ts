@@ -67,7 +67,7 @@ describe('the storage', () => {
   test('a throw-away environment empties its buckets; prod keeps them', () => {
     dev.template.resourceCountIs('Custom::S3AutoDeleteObjects', 5);
     prod.template.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
-    for (const { raw } of buckets) expect(raw.DeletionPolicy).toBe('Retain');
+    for (const { raw } of buckets) expect(raw.DeletionPolicy).toBe('RetainExceptOnCreate');
   });
 
   describe('the console on CloudFront', () => {
