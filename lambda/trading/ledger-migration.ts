@@ -117,7 +117,7 @@ export const handler = onFirstCall('ledger-migration', (environment, aws) => {
     ...aws,
     open: () => {
       // Connects at the first query.
-      const database = ledgerDatabaseOf(environment, aws);
+      const database = ledgerDatabaseOf(environment, aws, 'writer', { queryTimeoutMs: DEADLINE_SECONDS * 1000 });
       return { migrate: () => migrate(database, mysql).catch(leaveAhead), close: () => database.destroy() };
     },
     answer: answerCloudFormation({ fetch: globalThis.fetch, sleep: aws.sleep }),

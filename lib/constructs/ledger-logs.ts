@@ -43,6 +43,8 @@ export const ledgerParameters = ({ ledger }: Config): Record<string, string> => 
   slow_query_log: flag(true),
   long_query_time: '1',
   general_log: flag(ledger.generalLog),
+  // Who waits for a lock longer than a caller of the API would has lost it, and tries again (seconds; 50 by default).
+  innodb_lock_wait_timeout: '8',
   // A deadlock is tried again and forgotten by the caller; the error log keeps who met whom.
   innodb_print_all_deadlocks: flag(true),
 });
