@@ -45,8 +45,8 @@ const ER_ACCESS_DENIED = 1045;
 /** Lock wait timeout, deadlock, and MariaDB's "record has changed since last read". */
 const MYSQL_CONFLICTS = new Set([1205, 1213, 1020]);
 /**
- * No connection to be borrowed in time (9501, RDS Proxy), shutdown (1053), connection killed (1927, 1317 leaves it open), too many connections (1040), and the read-only answers of
- * a writer endpoint in the seconds after a failover (1290, 1836).
+ * No connection to be borrowed in time (9501, RDS Proxy), shutdown (1053), connection killed (1927, 1317 leaves it open),
+ * too many connections (1040), and the read-only answers of a writer endpoint in the seconds after a failover (1290, 1836).
  */
 const MYSQL_LOST = new Set([9501, 1053, 1927, 1040, 1290, 1836]);
 
