@@ -17,8 +17,6 @@ const shared = {
 
 /** @type {import('jest').Config} */
 module.exports = {
-  // Jest leaves one core to whoever watches; nobody does here, and two cores are what most gates have.
-  maxWorkers: '100%',
   projects: [
     {
       ...shared,
