@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { MAX_QUOTES_AN_EVENT, quote, valuation } from './schemas/live';
 import { tradeId } from './schemas/trades';
 import { currency, decimal, instant, symbol, ulid, uuid } from './schemas/primitives';
 
@@ -9,6 +10,8 @@ export interface EventDefinition {
   readonly detail: z.core.$ZodType;
   /** Says who is told, for docs/architecture.md. */
   readonly tells: string;
+  /** Speaks of the moment only: worthless a minute later, so that no archive keeps it. @default false */
+  readonly passing?: boolean;
 }
 
 const counts = z.object({ counts: z.record(z.string(), z.number()), run_id: z.string() });
@@ -77,7 +80,8 @@ export const events = {
     source: 'signal9.portfolio',
     detailType: 'positionsChanged',
     detail: z.object({
-      portfolio_id: ulid(),
+      /** null: the user's trades that name no portfolio. */
+      portfolio_id: z.nullable(ulid()),
       user_id: z.string(),
       symbol: symbol(),
       qty: decimal(),
@@ -88,24 +92,56 @@ export const events = {
     }),
     tells: 'the ledger what a portfolio holds after something that was no trade',
   },
+  valuationUpdated: {
+    source: 'signal9.portfolio',
+    detailType: 'valuationUpdated',
+    detail: valuation,
+    tells: 'whoever watches the portfolio what it is worth now',
+    passing: true,
+  },
+  quotesUpdated: {
+    source: 'signal9.portfolio',
+    detailType: 'quotesUpdated',
+    detail: z.object({ quotes: z.array(quote).check(z.maxLength(MAX_QUOTES_AN_EVENT)) }),
+    tells: 'whoever watches these symbols what they cost now',
+    passing: true,
+  },
   userRemoved: {
     source: 'signal9.users',
     detailType: 'userRemoved',
     detail: z.object({ user_id: z.string(), removed_at: instant() }),
-    tells: 'the ledger to keep the booked trades of somebody who left under a pseudonym',
+    tells: 'the ledger to keep the booked trades of somebody who left under a pseudonym, and the portfolios to be gone',
   },
 } as const satisfies Record<string, EventDefinition>;
 
 export type EventId = keyof typeof events;
+
+/** Whether no archive keeps it. */
+export const isPassing = (event: EventId): boolean => {
+  const definition: EventDefinition = events[event];
+  return definition.passing ?? false;
+};
+
 export type EventDetail<E extends EventId> = z.infer<(typeof events)[E]['detail']>;
 
 /** The bus's physical name. */
 export const busName = (env: string): string => `signal9-${env}`;
 
-/** Which event goes to which queue and from there to which function. A rule nobody listens to cannot be written here. */
+export interface QueueDefinition {
+  readonly events: readonly EventId[];
+  /** Key in contract/functions.ts. */
+  readonly worker: string;
+  readonly batchSize: number;
+  readonly maxReceiveCount: number;
+  readonly visibilityTimeoutSeconds: number;
+  /** How long a message is worth keeping. @default four days */
+  readonly retentionSeconds?: number;
+}
+
+/** Which events go to which queue and from there to which function. A rule nobody listens to cannot be written here. */
 export const queues = {
   pollination: {
-    event: 'pollenationNeeded',
+    events: ['pollenationNeeded'],
     worker: 'pollination-worker',
     /** One message an invocation: an asset is five provider calls, and the call budget is the limit anyway. */
     batchSize: 1,
@@ -113,36 +149,50 @@ export const queues = {
     visibilityTimeoutSeconds: 720,
   },
   analysis: {
-    event: 'analysisNeeded',
+    events: ['analysisNeeded'],
     worker: 'analysis-worker',
     batchSize: 10,
     maxReceiveCount: 5,
     visibilityTimeoutSeconds: 360,
   },
   positions: {
-    event: 'positionsChanged',
+    events: ['positionsChanged'],
     worker: 'position-worker',
     batchSize: 10,
     maxReceiveCount: 5,
     visibilityTimeoutSeconds: 180,
   },
   departures: {
-    event: 'userRemoved',
+    events: ['userRemoved'],
     worker: 'departure-worker',
     batchSize: 1,
     maxReceiveCount: 5,
     visibilityTimeoutSeconds: 180,
   },
-} as const satisfies Record<
-  string,
-  {
-    readonly event: EventId;
-    readonly worker: string;
-    readonly batchSize: number;
-    readonly maxReceiveCount: number;
-    readonly visibilityTimeoutSeconds: number;
-  }
->;
+  bookings: {
+    events: ['tradeBooked'],
+    worker: 'trade-recorder',
+    batchSize: 10,
+    maxReceiveCount: 5,
+    visibilityTimeoutSeconds: 180,
+  },
+  leavings: {
+    events: ['userRemoved'],
+    worker: 'portfolio-departure',
+    batchSize: 1,
+    maxReceiveCount: 5,
+    visibilityTimeoutSeconds: 180,
+  },
+  live: {
+    events: ['valuationUpdated', 'quotesUpdated', 'analysisCompleted', 'tradeBooked'],
+    worker: 'live-push',
+    batchSize: 10,
+    maxReceiveCount: 3,
+    visibilityTimeoutSeconds: 180,
+    /** Pushed late it would be wrong: what could not be pushed in so many seconds is not pushed at all. */
+    retentionSeconds: 300,
+  },
+} as const satisfies Record<string, QueueDefinition>;
 export type QueueId = keyof typeof queues;
 
 /** An EventBridge event as a rule delivers it, parsed by each worker. */

@@ -76,13 +76,24 @@ const venue = {
   QUOTE_MAX_AGE_SECONDS: positive(),
 } as const;
 
+/** Where the portfolios are kept, and the secret that opens them. */
+export const portfolioDatabase = {
+  PORTFOLIO_SECRET_ARN: text(),
+  PORTFOLIO_HOST: text(),
+  PORTFOLIO_PORT: positive(),
+  PORTFOLIO_DATABASE: text(),
+} as const;
+
+/** Where messages to connections are posted: the WebSocket API's stage, https://…/<stage>. */
+const posting = { LIVE_ENDPOINT: url() } as const;
+
 const queue = { QUEUE_URL: url(), DLQ_URL: url(), MAX_RECEIVE_COUNT: positive() } as const;
 
 /** DynamoDB's own action names. */
 export type TableAction =
   'GetItem' | 'BatchGetItem' | 'Query' | 'Scan' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'BatchWriteItem';
 
-export type BucketId = 'artifacts';
+export type BucketId = 'artifacts' | 'history';
 /** S3's own action names. */
 export type BucketAction = 'GetObject' | 'PutObject';
 
@@ -90,7 +101,7 @@ export interface FunctionDefinition {
   /** Path of the entry file from the repository's root; it exports `handler`. */
   readonly entry: string;
   readonly description: string;
-  readonly system: 'advisor' | 'api' | 'trading';
+  readonly system: 'advisor' | 'api' | 'trading' | 'portfolio';
   readonly environment: z.core.$ZodType<Record<string, unknown>, Record<string, string | undefined>>;
   /** Exactly these actions on these tables and their indexes. */
   readonly tables: Partial<Record<TableId, readonly TableAction[]>>;
@@ -100,6 +111,10 @@ export interface FunctionDefinition {
   readonly providers?: readonly ('alpaca' | 'alpha-vantage')[];
   /** Reaches the ledger: runs inside the VPC, reads the ledger's secret. */
   readonly ledger?: boolean;
+  /** Reaches the portfolios' database: runs inside the VPC, reads its secret. */
+  readonly portfolio?: boolean;
+  /** Sends to the connections of the WebSocket API, and ends them. */
+  readonly posts?: boolean;
   /** May do this with objects of these buckets. */
   readonly buckets?: Partial<Record<BucketId, readonly BucketAction[]>>;
   readonly memoryMb: number;
@@ -435,6 +450,95 @@ export const functions = {
     ledger: true,
     memoryMb: 512,
     timeoutSeconds: 300,
+  },
+  'trade-recorder': {
+    entry: 'lambda/portfolio/trade-recorder.ts',
+    description: 'Makes a transaction of each booked trade, once, whatever order they come in',
+    system: 'portfolio',
+    environment: z.object({ ...base, ...portfolioDatabase, ...queue }),
+    tables: {},
+    portfolio: true,
+    memoryMb: 512,
+    timeoutSeconds: 30,
+  },
+  'portfolio-departure': {
+    entry: 'lambda/portfolio/portfolio-departure.ts',
+    description: 'Removes the portfolios of somebody who left',
+    system: 'portfolio',
+    environment: z.object({ ...base, ...portfolioDatabase, ...queue }),
+    tables: {},
+    portfolio: true,
+    memoryMb: 512,
+    timeoutSeconds: 30,
+  },
+  'trade-reconciliation': {
+    entry: 'lambda/portfolio/trade-reconciliation.ts',
+    description: 'Asks the ledger for the booked trades that a portfolio misses',
+    system: 'portfolio',
+    environment: z.object({ ...base, ...ledger, ...portfolioDatabase }),
+    tables: {},
+    ledger: true,
+    portfolio: true,
+    memoryMb: 512,
+    timeoutSeconds: 60,
+  },
+  'portfolio-history': {
+    entry: 'lambda/portfolio/portfolio-history.ts',
+    description: "Values every portfolio at the day's close and writes the day's history as Parquet",
+    system: 'portfolio',
+    environment: z.object({
+      ...base,
+      ...alpaca,
+      ...portfolioDatabase,
+      HISTORY_BUCKET: text(),
+      SIGNAL9_TIME_ZONE: text(),
+    }),
+    tables: { platformState: JOB_STATE },
+    providers: ['alpaca'],
+    buckets: { history: ['PutObject'] },
+    portfolio: true,
+    memoryMb: 2048,
+    timeoutSeconds: 900,
+  },
+  'portfolio-migration': {
+    entry: 'lambda/portfolio/portfolio-migration.ts',
+    description: "Brings the portfolios' tables to the version that this deployment needs",
+    system: 'portfolio',
+    environment: z.object({ ...base, ...portfolioDatabase }),
+    tables: {},
+    portfolio: true,
+    memoryMb: 512,
+    timeoutSeconds: 300,
+  },
+  'live-authorizer': {
+    entry: 'lambda/portfolio/live-authorizer.ts',
+    description: 'Admits to the WebSocket API whoever has a valid token',
+    system: 'portfolio',
+    environment: z.object({ ...base, USER_POOL_ID: text(), AWS_REGION: text() }),
+    tables: {},
+    memoryMb: 256,
+    timeoutSeconds: 10,
+  },
+  live: {
+    entry: 'lambda/portfolio/live.ts',
+    description: 'Connections of the WebSocket API, and what each of them watches',
+    system: 'portfolio',
+    environment: z.object({ ...base, ...portfolioDatabase, ...posting }),
+    tables: { connections: ['GetItem', 'Query', 'PutItem', 'BatchWriteItem', 'DeleteItem'] },
+    portfolio: true,
+    posts: true,
+    memoryMb: 512,
+    timeoutSeconds: 10,
+  },
+  'live-push': {
+    entry: 'lambda/portfolio/live-push.ts',
+    description: 'Tells connections what became of what they watch',
+    system: 'portfolio',
+    environment: z.object({ ...base, ...queue, ...posting }),
+    tables: { connections: ['GetItem', 'BatchGetItem', 'Query', 'BatchWriteItem', 'DeleteItem'] },
+    posts: true,
+    memoryMb: 512,
+    timeoutSeconds: 30,
   },
 } as const satisfies Record<string, FunctionDefinition>;
 

@@ -17,7 +17,24 @@ export const scopesOf = (access: Access): readonly string[] =>
 
 type Shape = z.core.$ZodType;
 
-export interface Route {
+/** A service behind the REST API that is no function: a program of its own, which API Gateway passes requests on to. */
+export type ServiceId = 'portfolio';
+
+export type Route = RouteDefinition &
+  (
+    | {
+        /** The function behind it. */
+        readonly function: FunctionId;
+        readonly service?: undefined;
+      }
+    | {
+        /** The service behind it. */
+        readonly service: ServiceId;
+        readonly function?: undefined;
+      }
+  );
+
+interface RouteDefinition {
   readonly id: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** With parameters as API Gateway and OpenAPI write them: /assets/{assetId}. */
@@ -27,11 +44,11 @@ export interface Route {
   readonly access: Access;
   /** 'shared' where the answer is the same for every caller, so that prod may cache it; never for one that depends on who asks. */
   readonly cache: 'shared' | 'none';
-  /** The function behind it. */
-  readonly function: FunctionId;
   readonly parameters?: Shape;
   readonly query?: Shape;
   readonly body?: Shape;
+  /** What the body is written in. @default JSON */
+  readonly bodyMediaType?: 'text/csv';
   /** Status of success and the shape of its body. Non-JSON answers state their media type instead. */
   readonly success: {
     readonly status: 200 | 201 | 204;

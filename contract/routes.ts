@@ -2,6 +2,7 @@ import type { Route } from './route';
 import { assetRoutes } from './routes/assets';
 import { marketRoutes } from './routes/market';
 import { docsRoutes, healthRoutes } from './routes/platform';
+import { portfolioRoutes } from './routes/portfolios';
 import { tradeRoutes } from './routes/trades';
 import { userRoutes } from './routes/users';
 import { watchlistRoutes } from './routes/watchlists';
@@ -15,6 +16,7 @@ export const routes = {
   ...userRoutes,
   ...watchlistRoutes,
   ...tradeRoutes,
+  ...portfolioRoutes,
 } as const satisfies Record<string, Route>;
 
 export type RouteId = keyof typeof routes;

@@ -82,6 +82,18 @@ export const schedules = {
     description: 'forget keys and told events that are past their time',
     silentAfterHours: 26,
   },
+  'trade-reconciliation': {
+    cron: 'cron(25 * * * ? *)',
+    function: 'trade-reconciliation',
+    description: 'ask the ledger for booked trades that a portfolio misses',
+    silentAfterHours: 3,
+  },
+  'portfolio-history': {
+    cron: 'cron(30 20 * * ? *)',
+    function: 'portfolio-history',
+    description: "value every portfolio at the day's close, and write the day's history",
+    silentAfterHours: 26,
+  },
 } as const satisfies Record<string, ScheduleDefinition>;
 
 export type ScheduleId = keyof typeof schedules;

@@ -268,6 +268,32 @@ export const tables = {
     ttlAttribute: 'expires_at',
     stream: false,
   },
+  connections: {
+    name: 'connections',
+    holds:
+      'connections of the WebSocket API (topic connection#<id>) and what each watches (portfolio#<id>, symbol#<symbol>)',
+    partitionKey: text('topic'),
+    sortKey: text('connection_id'),
+    indexes: [
+      {
+        name: 'by-connection',
+        serves: 'forgetting a connection with all that it watched',
+        partitionKey: text('connection_id'),
+        sortKey: text('topic'),
+        projection: 'KEYS_ONLY',
+      },
+      {
+        name: 'by-kind',
+        serves: 'the minute loop: which portfolios and symbols are watched at all',
+        // portfolio or symbol; a connection's own row carries no kind, so the index is sparse.
+        partitionKey: text('kind'),
+        sortKey: text('topic'),
+        projection: { include: ['expires_at'] },
+      },
+    ],
+    ttlAttribute: 'expires_at',
+    stream: false,
+  },
 } as const satisfies Record<string, TableDefinition>;
 
 export type TableId = keyof typeof tables;

@@ -12,7 +12,7 @@ import { fingerprint } from '../adapters/dynamo/fingerprint';
 import { fundamentalsStore } from '../adapters/dynamo/fundamentals';
 import { newsStore } from '../adapters/dynamo/news';
 import { type MetricValues, rankingStore } from '../adapters/dynamo/rankings';
-import { PoisonMessage, queueWorker } from './queue-worker';
+import { PoisonMessage, queueWorker } from '../queue-worker';
 import type { AdvisorServices, WorkerServices } from './services';
 
 type Services = WorkerServices &

@@ -4,7 +4,7 @@ import { assetStore, type Fetch, FETCHES, type WorkingAsset } from '../adapters/
 import { fundamentalsStore, type SaveCounts, type StatementTable } from '../adapters/dynamo/fundamentals';
 import type { AlphaVantageClient } from '../adapters/providers/alpha-vantage';
 import { ProviderError } from '../adapters/providers/provider-error';
-import { PoisonMessage, queueWorker } from './queue-worker';
+import { PoisonMessage, queueWorker } from '../queue-worker';
 import type { AdvisorServices, WorkerServices } from './services';
 
 type Services = WorkerServices &

@@ -1,7 +1,7 @@
 import { onFirstCall } from '../adapters/aws';
 import { queueOf } from '../adapters/aws-clients';
 import { ledgerOf } from '../adapters/ledger/from-environment';
-import { queueWorker } from '../advisor/queue-worker';
+import { queueWorker } from '../queue-worker';
 import type { WorkerServices } from '../advisor/services';
 import type { TradingServices } from './services';
 

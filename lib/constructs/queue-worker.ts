@@ -4,7 +4,7 @@ import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { events, type QueueId, queues } from '../../contract/events';
+import { events, type QueueDefinition, type QueueId, queues } from '../../contract/events';
 import { declareAlarm } from './alarm-definition';
 import { DeadLetterQueue } from './dead-letter-queue';
 import { type FunctionGround } from './function-ground';
@@ -38,7 +38,9 @@ export class QueueWorker<Q extends QueueId> extends Construct {
     super(scope, id);
     const { ground, suffering } = props;
     const { key, bus } = ground;
-    const { event, worker, batchSize, maxReceiveCount, visibilityTimeoutSeconds } = queues[props.queue];
+    const definition: QueueDefinition = queues[props.queue];
+    const { batchSize, maxReceiveCount, visibilityTimeoutSeconds, retentionSeconds } = definition;
+    const { worker } = queues[props.queue];
     const deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
       key,
       alarm: { id: `${props.queue}-dead-letters`, severity: 'ticket', suffering, runbook: 'queue-dead-letters' },
@@ -49,14 +51,17 @@ export class QueueWorker<Q extends QueueId> extends Construct {
       enforceSSL: true,
       visibilityTimeout: Duration.seconds(visibilityTimeoutSeconds),
       // A message that waits for the provider's next day is sent anew: four days are for weekends of ours.
-      retentionPeriod: Duration.days(4),
+      retentionPeriod: retentionSeconds === undefined ? Duration.days(4) : Duration.seconds(retentionSeconds),
       deadLetterQueue: { queue: deadLetters, maxReceiveCount },
     });
-    const { source, detailType } = events[event];
+    const told = definition.events.map((event) => events[event]);
     new Rule(this, 'Rule', {
-      description: `${detailType} to the ${worker}`,
+      description: `${told.map(({ detailType }) => detailType).join(', ')} to the ${worker}`,
       eventBus: bus,
-      eventPattern: { source: [source], detailType: [detailType] },
+      eventPattern: {
+        source: [...new Set(told.map(({ source }) => source))],
+        detailType: told.map(({ detailType }) => detailType),
+      },
       targets: [new SqsQueue(queue, { deadLetterQueue: deadLetters })],
     });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import { type EventId, events, type QueueId, queues } from '../../../contract/events';
+import { type EventId, events, isPassing, type QueueId, queues } from '../../../contract/events';
 import type { Clock, EventPublisher, Log, PublishedEvent } from '../../../lambda/adapters/ports';
 import { errorFields } from '../../../lambda/adapters/log-fields';
 import type { Archive } from './archive';
@@ -36,10 +36,10 @@ export function createBus(props: {
       sameEvent.push(envelopeOf(event, props.clock()));
       bodies.set(event.event, sameEvent);
     }
-    await props.archive.append([...bodies.values()].flat());
-    for (const [id, { event }] of Object.entries(queues) as [QueueId, { event: EventId }][]) {
-      const forQueue = bodies.get(event);
-      if (forQueue) await props.queues[id].sendAll(forQueue, urgent);
+    await props.archive.append([...bodies].flatMap(([event, texts]) => (isPassing(event) ? [] : texts)));
+    for (const [id, rule] of Object.entries(queues) as [QueueId, { readonly events: readonly EventId[] }][]) {
+      const forQueue = rule.events.flatMap((event) => bodies.get(event) ?? []);
+      if (forQueue.length > 0) await props.queues[id].sendAll(forQueue, urgent);
     }
     for (const event of published) for (const listener of listeners) tell(listener, event, props.log);
   }

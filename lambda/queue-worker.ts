@@ -1,11 +1,11 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { type EventId, envelope, events } from '../../contract/events';
-import { CallBudgetExhausted } from '../adapters/call-budget';
-import { errorFields } from '../adapters/log-fields';
-import { ProviderError } from '../adapters/providers/provider-error';
-import type { AdvisorServices, WorkerServices } from './services';
+import { type EventId, envelope, events } from '../contract/events';
+import { CallBudgetExhausted } from './adapters/call-budget';
+import { errorFields } from './adapters/log-fields';
+import { ProviderError } from './adapters/providers/provider-error';
+import type { AdvisorServices, WorkerServices } from './advisor/services';
 
 /** SQS's longest delay. */
 const MAX_DELAY_SECONDS = 900;
