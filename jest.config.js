@@ -21,7 +21,7 @@ module.exports = {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/test/{core,contract,lambda,lint,real-payloads}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{core,contract,lambda,lint,real-payloads,service}/**/*.test.ts'],
     },
     {
       ...shared,
@@ -31,7 +31,7 @@ module.exports = {
     },
     { ...shared, displayName: 'local', testMatch: ['<rootDir>/test/local/**/*.test.ts'] },
   ],
-  collectCoverageFrom: ['core/**/*.ts', 'contract/**/*.ts', 'lambda/**/*.ts'],
+  collectCoverageFrom: ['core/**/*.ts', 'contract/**/*.ts', 'lambda/**/*.ts', 'service/**/*.ts'],
   coverageDirectory: 'coverage',
   coverageReporters: ['text-summary', 'json-summary'],
   coverageThreshold: {
@@ -39,6 +39,7 @@ module.exports = {
     './core/': { statements: 90 },
     './contract/': { statements: 90 },
     './lambda/': { statements: 90 },
+    './service/': { statements: 90 },
   },
   testTimeout: 30_000,
 };
