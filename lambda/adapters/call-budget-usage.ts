@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { tableName } from '../../contract/tables';
 import { providerDay } from '../../core/advisor/provider-day';
 import { type CallUsage, usage } from '../../core/advisor/token-bucket';
-import { parseRow } from './dynamo/read';
+import { parseRow } from './stored-row';
 import type { Clock, ProviderPlan } from './ports';
 
 // Apart from call-budget.ts, so that who only reads (health, the planners) does not carry the provider's client.

@@ -1,6 +1,7 @@
 import { functions } from '../../contract/functions';
-import { Decimal, formatDecimal } from '../../core/money/decimal';
+import { formatDecimal } from '../../core/money/decimal';
 import { decide } from '../../core/trading/decide';
+import { remaining } from '../../core/trading/filling';
 import type { Order } from '../../core/trading/order';
 import { isOfSession, isTooOld } from '../../core/trading/quote-age';
 import { onFirstCall } from '../adapters/aws';
@@ -44,7 +45,7 @@ export const makeHandler = (services: Services) => {
       run.add('waiting');
       return false;
     }
-    const fill = fillAt(restOf(order), quote.price, now.toISOString());
+    const fill = fillAt(formatDecimal(remaining(order)), quote.price, now.toISOString());
     // null: closed since it was read.
     if (!(await ledger.fill(order.trade_id, fill, fill.executed_at))) return false;
     run.add('filled');
@@ -85,8 +86,6 @@ export const makeHandler = (services: Services) => {
 /** Its day is over: order-expiry ends it, whatever the market does in the meantime. */
 const isOver = ({ expires_at }: Order, now: Date): boolean =>
   expires_at !== null && Date.parse(expires_at) <= now.getTime();
-
-const restOf = ({ quantity, filled_qty }: Order): string => formatDecimal(new Decimal(quantity).minus(filled_qty));
 
 export const handler = onFirstCall('order-matcher', (environment, aws) =>
   makeHandler({

@@ -3,7 +3,7 @@ import { onFirstCall } from '../adapters/aws';
 import { busOf } from '../adapters/aws-clients';
 import { ledgerOf } from '../adapters/ledger/from-environment';
 import { everyMinute } from './minute-job';
-import { BITE, owedEvents, publish } from './publish-owed';
+import { BITE, forgottenEvents, publish } from './publish-owed';
 import type { TradingServices } from './services';
 
 type Services = Pick<TradingServices, 'ledger' | 'bus' | 'clock' | 'log' | 'metrics'>;
@@ -14,7 +14,7 @@ export const makeHandler = (services: Services) => {
   return everyMinute(services, 'outbox-sweeper', functions['outbox-sweeper'].timeoutSeconds, async (run) => {
     Object.assign(run.counts, { published: 0 });
     while (!run.isTimeUp()) {
-      const owed = await owedEvents(ledger, clock);
+      const owed = await forgottenEvents(ledger, clock);
       const before = run.counts.published ?? 0;
       try {
         await publish(ledger, bus, clock, owed);

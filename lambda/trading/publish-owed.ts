@@ -10,11 +10,9 @@ const OWN_PUBLISHING_MS = 10_000;
 /** Events a bite: PutEvents takes ten at a time. */
 export const BITE = 50;
 
-/** What is owed: by one order, or by any and for some time. */
-export const owedEvents = (ledger: Outbox, clock: Clock, tradeId?: string): Promise<readonly OwedEvent[]> =>
-  tradeId === undefined
-    ? ledger.owed(new Date(clock().getTime() - OWN_PUBLISHING_MS).toISOString(), BITE)
-    : ledger.owedBy(tradeId);
+/** A bite of what has been owed for some time. */
+export const forgottenEvents = (ledger: Outbox, clock: Clock): Promise<readonly OwedEvent[]> =>
+  ledger.owed(new Date(clock().getTime() - OWN_PUBLISHING_MS).toISOString(), BITE);
 
 /** Puts events on the bus and crosses them off: at least once each, in the order of writing. @throws where the bus refuses */
 export async function publish(
@@ -32,23 +30,7 @@ export async function publish(
 }
 
 /**
- * Publishes what the ledger owes the bus: the events of one order, or a bite of those that were forgotten.
- * @returns how many
- * @throws where the bus or the ledger does; everything is owed still then
- */
-export async function publishOwed(
-  ledger: Outbox,
-  bus: EventPublisher,
-  clock: Clock,
-  tradeId?: string,
-): Promise<number> {
-  const owed = await owedEvents(ledger, clock, tradeId);
-  await publish(ledger, bus, clock, owed);
-  return owed.length;
-}
-
-/**
- * The same after bookings, which stand whether the bus takes the events or not: the sweeper publishes them otherwise.
+ * Publishes the events of bookings, which stand whether the bus takes the events or not: the sweeper publishes them otherwise.
  * The events of many orders go in one.
  */
 export async function tellOf(

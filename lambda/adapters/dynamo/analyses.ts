@@ -5,7 +5,7 @@ import type { Analysis } from '../../../contract/schemas/analysis';
 import { tableName } from '../../../contract/tables';
 import type { BatchPorts } from './batch';
 import { RANKING } from './rankings';
-import { parseRow } from './read';
+import { parseRow } from '../stored-row';
 
 const latestRow = z.object({ analysis_id: z.string(), digest: z.string(), analyzed_at: z.string() });
 

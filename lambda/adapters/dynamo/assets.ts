@@ -5,7 +5,8 @@ import type { AlpacaAsset } from '../providers/alpaca';
 import { batchWrite, type BatchPorts, eachOf } from './batch';
 import { fingerprint } from './fingerprint';
 import { rankKey } from './rank-key';
-import { parseRow, queryAll, scanAll } from './read';
+import { queryAll, scanAll } from './read';
+import { parseRow } from '../stored-row';
 
 /** The five functions that make up an asset's fundamentals. */
 export const FETCHES = ['overview', 'income_statement', 'balance_sheet', 'cash_flow', 'earnings'] as const;

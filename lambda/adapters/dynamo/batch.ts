@@ -1,7 +1,14 @@
-import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchGetCommand,
+  type BatchGetCommandOutput,
+  BatchWriteCommand,
+  type DynamoDBDocumentClient,
+} from '@aws-sdk/lib-dynamodb';
 
 /** DynamoDB takes 25 writes a request. */
 const BATCH = 25;
+/** And this many keys of reads. */
+const BATCH_GET = 100;
 const MAX_ROUNDS = 8;
 
 export type Write = { readonly put: Record<string, unknown> } | { readonly delete: Readonly<Record<string, unknown>> };
@@ -33,6 +40,34 @@ export async function batchWrite(
       requests = (UnprocessedItems?.[table] ?? []) as typeof requests;
     }
   });
+}
+
+/**
+ * The items of these keys, in no order and without those that are not there; what DynamoDB leaves unprocessed is asked for
+ * again after a pause.
+ * @param options.consistent sees what another delivery wrote a moment ago
+ * @throws Error when a batch is still not through after some rounds
+ */
+export async function batchGet(
+  { documents, sleep }: BatchPorts,
+  table: string,
+  keys: readonly Record<string, unknown>[],
+  { consistent = false, concurrency = 4 } = {},
+): Promise<Record<string, unknown>[]> {
+  const items: Record<string, unknown>[] = [];
+  await eachOf(chunks(keys, BATCH_GET), concurrency, async (batch) => {
+    let Keys: Record<string, unknown>[] = batch;
+    for (let round = 0; Keys.length > 0; round++) {
+      if (round === MAX_ROUNDS) throw new Error(`${table}: ${Keys.length} reads still unprocessed`);
+      if (round > 0) await sleep(50 * 2 ** round);
+      const { Responses, UnprocessedKeys }: BatchGetCommandOutput = await documents.send(
+        new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: consistent } } }),
+      );
+      items.push(...(Responses?.[table] ?? []));
+      Keys = UnprocessedKeys?.[table]?.Keys ?? [];
+    }
+  });
+  return items;
 }
 
 export const chunks = <T>(items: readonly T[], size: number): T[][] =>

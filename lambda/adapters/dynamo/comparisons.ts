@@ -1,17 +1,16 @@
-import { BatchGetCommand, type BatchGetCommandOutput } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { standing } from '../../../contract/schemas/analysis';
 import { tableName } from '../../../contract/tables';
 import type { ComparedCompany, Comparison } from '../../../core/advisor/comparisons';
 import { RATIOS, type RatioId } from '../../../core/advisor/ratios';
-import { batchWrite, type BatchPorts, chunks, eachOf, type Write } from './batch';
+import { batchGet, batchWrite, type BatchPorts, eachOf, type Write } from './batch';
 import { fingerprint } from './fingerprint';
-import { BATCH_GET, COMPARED, placeKey, placeRow, type RankedAsset, type RankedValue, STANDING } from './rankings';
-import { parseRow, queryAll } from './read';
+import { COMPARED, placeKey, placeRow, type RankedAsset, type RankedValue, STANDING } from './rankings';
+import { queryAll } from './read';
+import { parseRow } from '../stored-row';
 
 /** Rankings read at a time. */
 const CONCURRENCY = 4;
-const MAX_ROUNDS = 8;
 
 const rankedRow = z.object({
   asset_id: z.string(),
@@ -27,7 +26,7 @@ const RATIO_IDS = Object.keys(RATIOS) as RatioId[];
 
 /** Companies as the rankings know them, and where each stands among the others. */
 export function comparisonStore(ports: BatchPorts, env: string) {
-  const { documents, sleep } = ports;
+  const { documents } = ports;
   const TableName = tableName(env, 'assetAnalysis');
 
   const ranking = (metric: RankedValue): Promise<RankedRow[]> =>
@@ -40,23 +39,14 @@ export function comparisonStore(ports: BatchPorts, env: string) {
     });
 
   async function standings(assetIds: readonly string[]): Promise<Map<string, string>> {
-    const found = new Map<string, string>();
-    await eachOf(chunks(assetIds, BATCH_GET), CONCURRENCY, async (ids) => {
-      let Keys: Record<string, unknown>[] | undefined = ids.map((asset_id) => ({ analysis_id: STANDING, asset_id }));
-      for (let round = 0; Keys !== undefined && Keys.length > 0; round++) {
-        if (round === MAX_ROUNDS) throw new Error(`${TableName}: ${Keys.length} reads still unprocessed`);
-        if (round > 0) await sleep(50 * 2 ** round);
-        const { Responses, UnprocessedKeys }: BatchGetCommandOutput = await documents.send(
-          new BatchGetCommand({ RequestItems: { [TableName]: { Keys } } }),
-        );
-        for (const item of Responses?.[TableName] ?? []) {
-          const { asset_id, compared_at: _, ...told } = parseRow(standingRow, TableName, item);
-          found.set(asset_id, fingerprint(told));
-        }
-        Keys = UnprocessedKeys?.[TableName]?.Keys;
-      }
-    });
-    return found;
+    const keys = assetIds.map((asset_id) => ({ analysis_id: STANDING, asset_id }));
+    const rows = await batchGet(ports, TableName, keys, { concurrency: CONCURRENCY });
+    return new Map(
+      rows.map((row) => {
+        const { asset_id, compared_at: _, ...told } = parseRow(standingRow, TableName, row);
+        return [asset_id, fingerprint(told)];
+      }),
+    );
   }
 
   return {

@@ -4,7 +4,8 @@ import { tableName, type TableId } from '../../../contract/tables';
 import { isWorse } from '../../../core/advisor/better-row';
 import { batchWrite, type BatchPorts } from './batch';
 import { fingerprint } from './fingerprint';
-import { parseRow, queryAll } from './read';
+import { queryAll } from './read';
+import { parseRow } from '../stored-row';
 
 const figures = z.record(z.string(), z.nullable(z.string()));
 

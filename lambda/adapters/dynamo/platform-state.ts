@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { tableName } from '../../../contract/tables';
-import { parseRow } from './read';
+import { parseRow } from '../stored-row';
 
 const watermarkRow = z.object({ value: z.string() });
 const runRow = z.object({ counts: z.optional(z.record(z.string(), z.number())) });

@@ -1,17 +1,12 @@
-import { BatchGetCommand, type BatchGetCommandOutput } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { metrics } from '../../../contract/schemas/rankings';
 import { tableName } from '../../../contract/tables';
-import { batchWrite, type BatchPorts, type Write } from './batch';
+import { batchGet, batchWrite, type BatchPorts, type Write } from './batch';
 import { rankKey } from './rank-key';
-import { parseRow } from './read';
+import { parseRow } from '../stored-row';
 
 /** Rankings lie beside the analyses that they come from, above them: a ULID begins with a digit. */
 export const RANKING = 'ranking#';
-
-/** Most keys that BatchGetItem takes; the metrics are fewer, which a test holds. */
-export const BATCH_GET = 100;
-const MAX_ROUNDS = 8;
 
 const place = z.object({
   analysis_id: z.string(),
@@ -60,26 +55,13 @@ export const placeRow = (metric: RankedValue, asset: RankedAsset, value: number,
 
 /** The materialised rankings: a row for each metric that an active asset has a value for. */
 export function rankingStore(ports: BatchPorts, env: string) {
-  const { documents, sleep } = ports;
   const TableName = tableName(env, 'assetAnalysis');
 
   /** Read by key, so that what another delivery wrote a moment ago is seen. */
   async function places(assetId: string): Promise<Map<string, Place>> {
-    const found = new Map<string, Place>();
-    let Keys: Record<string, unknown>[] | undefined = RANKED_VALUES.map((metric) => placeKey(metric, assetId));
-    for (let round = 0; Keys !== undefined && Keys.length > 0; round++) {
-      if (round === MAX_ROUNDS) throw new Error(`${TableName}: ${Keys.length} reads still unprocessed`);
-      if (round > 0) await sleep(50 * 2 ** round);
-      const { Responses, UnprocessedKeys }: BatchGetCommandOutput = await documents.send(
-        new BatchGetCommand({ RequestItems: { [TableName]: { Keys, ConsistentRead: true } } }),
-      );
-      for (const item of Responses?.[TableName] ?? []) {
-        const row = parseRow(place, TableName, item);
-        found.set(row.analysis_id, row);
-      }
-      Keys = UnprocessedKeys?.[TableName]?.Keys;
-    }
-    return found;
+    const keys = RANKED_VALUES.map((metric) => placeKey(metric, assetId));
+    const items = await batchGet(ports, TableName, keys, { consistent: true });
+    return new Map(items.map((item) => parseRow(place, TableName, item)).map((row) => [row.analysis_id, row]));
   }
 
   return {

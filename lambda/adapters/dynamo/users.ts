@@ -3,7 +3,7 @@ import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } fr
 import * as z from 'zod/mini';
 import { type Preferences, preferences, type User, user } from '../../../contract/schemas/users';
 import { tableName } from '../../../contract/tables';
-import { parseRow } from './read';
+import { parseRow } from '../stored-row';
 
 /** A stored thing with the stamp of its last write, by which a later one tells whether it is still the same. */
 export interface Stamped<T> {

@@ -9,7 +9,8 @@ import {
 } from '../../../contract/schemas/watchlists';
 import { tableName } from '../../../contract/tables';
 import { batchWrite, type BatchPorts } from './batch';
-import { parseRow, queryAll } from './read';
+import { queryAll } from './read';
+import { parseRow } from '../stored-row';
 import { stillThere, type Stamped, wasWritten } from './users';
 
 const stamped = z.object({ stamp: z.string() });

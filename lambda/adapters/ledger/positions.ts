@@ -2,10 +2,11 @@ import { type Kysely, sql } from 'kysely';
 import { Decimal, formatDecimal } from '../../../core/money/decimal';
 import { isClosed, type Order } from '../../../core/trading/order';
 import { remaining } from '../../../core/trading/filling';
+import { parseRow } from '../stored-row';
 import { decimalColumn, exactAmount, toInstant } from './columns';
 import type { LedgerDialect } from './dialect';
 import { type PositionReport, PSEUDONYM } from './ledger';
-import { parseRow, type Position, positionOf } from './rows';
+import { type Position, positionOf } from './rows';
 import type { LedgerTables } from './schema';
 import { lockStream } from './streams';
 

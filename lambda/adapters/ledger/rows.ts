@@ -1,20 +1,8 @@
 import * as z from 'zod/mini';
 import { type Order, ORDER_STATUSES } from '../../../core/trading/order';
+import { parseRow } from '../stored-row';
 import { decimalColumn, instantColumn, integerColumn, toInstant } from './columns';
 import type { OrdersTable } from './schema';
-
-/** A row that is not what we write: someone else wrote it, or another version did. */
-export class LedgerRowError extends Error {
-  override readonly name = 'LedgerRowError';
-}
-
-/** Parses a row. @throws LedgerRowError naming the table and the column */
-export function parseRow<S extends z.ZodMiniType>(schema: S, table: string, row: unknown): z.infer<S> {
-  const parsed = schema.safeParse(row);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new LedgerRowError(`${table}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is not readable'}`);
-}
 
 /** What an order's columns and its JSON share. */
 const words = {

@@ -9,7 +9,7 @@ import {
 } from '../../../contract/schemas/analysis';
 import { tableName } from '../../../contract/tables';
 import { RANKING, STANDING } from '../../adapters/dynamo/rankings';
-import { parseRow } from '../../adapters/dynamo/read';
+import { parseRow } from '../../adapters/stored-row';
 import { type Failure } from '../answers';
 import type { Page, PageRequest } from './page';
 import type { ReadServices } from './rows';

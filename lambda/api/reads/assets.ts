@@ -4,7 +4,7 @@ import { type AssetSummary, assetStatus, ratingSummary } from '../../../contract
 import { instant, isUuid } from '../../../contract/schemas/primitives';
 import { tableName } from '../../../contract/tables';
 import { RATED, SYMBOL_INITIALS, symbolInitial } from '../../adapters/dynamo/assets';
-import { parseRow } from '../../adapters/dynamo/read';
+import { parseRow } from '../../adapters/stored-row';
 import { type Failure, isFailure } from '../answers';
 import type { Page, PageRequest } from './page';
 import type { ReadServices } from './rows';

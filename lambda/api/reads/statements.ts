@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { type overview, period, type StatementName, type StatementRow } from '../../../contract/schemas/financials';
 import { date, instant } from '../../../contract/schemas/primitives';
 import { tableName, type TableId } from '../../../contract/tables';
-import { parseRow } from '../../adapters/dynamo/read';
+import { parseRow } from '../../adapters/stored-row';
 import { type Failure } from '../answers';
 import { invalidCursor, type Page, type PageRequest } from './page';
 import { parseRows, type ReadServices } from './rows';

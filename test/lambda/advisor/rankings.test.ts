@@ -1,11 +1,11 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as fc from 'fast-check';
-import { type Metric, metrics } from '../../../contract/schemas/rankings';
+import { type Metric } from '../../../contract/schemas/rankings';
 import { makeHandler as makeAnalysisWorker } from '../../../lambda/advisor/analysis-worker';
 import { makeHandler as makeAssetSync } from '../../../lambda/advisor/asset-sync';
 import { assetStore } from '../../../lambda/adapters/dynamo/assets';
 import { rankKey } from '../../../lambda/adapters/dynamo/rank-key';
-import { BATCH_GET, type MetricValues, RANKING, rankingStore } from '../../../lambda/adapters/dynamo/rankings';
+import { type MetricValues, RANKING, rankingStore } from '../../../lambda/adapters/dynamo/rankings';
 import type { AlpacaAsset } from '../../../lambda/adapters/providers/alpaca';
 import { SANDBOX_SYMBOLS } from '../../../local/sandbox/sandbox';
 import { delivery, pollinateAndAnalyse, startAdvisor, type TestAdvisor } from './advisor';
@@ -106,10 +106,6 @@ describe('the places of an analysed asset', () => {
     ]);
     expect(rows[0]).not.toHaveProperty('sector_ranking');
     expect(await place({})).toEqual({ written: 0, removed: 2 });
-  });
-
-  test('can be read in one go', () => {
-    expect(metrics.length).toBeLessThanOrEqual(BATCH_GET);
   });
 
   test('are read again where DynamoDB left some out, but not for ever', async () => {

@@ -2,7 +2,7 @@ import { ProviderError } from '../../../lambda/adapters/providers/provider-error
 import { makeHandler as makeExpiry } from '../../../lambda/trading/order-expiry';
 import { makeHandler as makeMatcher } from '../../../lambda/trading/order-matcher';
 import { makeHandler as makeSweeper } from '../../../lambda/trading/outbox-sweeper';
-import { publishOwed } from '../../../lambda/trading/publish-owed';
+import { tellOf } from '../../../lambda/trading/publish-owed';
 import { makeHandler as makeFollower, MOST_A_RUN, turnOf } from '../../../lambda/trading/venue-follower';
 import { type TestTrading, startTrading } from './trading';
 
@@ -248,7 +248,7 @@ describe('the follower', () => {
     world = await startTrading();
     world.sandbox.misbehave({ provider: 'alpaca', kind: 'partial_fill', match: '/v2/orders?' });
     const half = await world.venue.place(world.ledger.write({}, 'pending_new'));
-    await publishOwed(world.ledger, world.bus, world.clock, half.trade_id);
+    await tellOf([half.trade_id], world);
     expect((await follow()).counts).toEqual({ open: 1, filled: 1, closed: 1 });
     expect(world.published.map(({ detail }) => detail)).toMatchObject([{ quantity: '5' }, { quantity: '5' }]);
     expect((await follow()).counts).toEqual({ open: 0, filled: 0, closed: 0 });
