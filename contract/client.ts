@@ -79,10 +79,10 @@ export function createClient({ baseUrl, token, fetch = globalThis.fetch }: Clien
       headers: {
         accept: 'application/json',
         ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
-        ...(request.body !== undefined && { 'content-type': 'application/json' }),
+        ...(request.body !== undefined && { 'content-type': route.bodyMediaType ?? 'application/json' }),
         ...request.headers,
       },
-      ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+      ...(request.body !== undefined && { body: written(route, request.body) }),
     });
     const { status, headers } = response;
     if (status === 304) return { kind: 'unchanged', status, headers };
@@ -96,6 +96,10 @@ export function createClient({ baseUrl, token, fetch = globalThis.fetch }: Clien
 
   return { call: (id, request) => send(id, request as LooseRequest), send };
 }
+
+/** JSON, but for text of the route's own media type. */
+const written = ({ bodyMediaType }: Route, body: unknown): string =>
+  bodyMediaType !== undefined && typeof body === 'string' ? body : JSON.stringify(body);
 
 function addressOf({ path }: Route, { parameters = {}, query = {} }: LooseRequest): string {
   const address = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parameters[name] ?? ''));

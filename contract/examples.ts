@@ -108,6 +108,98 @@ const watchlistItem = {
 };
 const watchlist = { ...watchlistSummary, items: [watchlistItem] };
 
+const portfolioBody = { name: 'Retirement', base_currency: 'USD', cost_basis: 'fifo', benchmark: 'SPY' };
+const portfolio = {
+  portfolio_id: '01KRV5C8M0T7W3ZQ5H2XJ9BNEF',
+  ...portfolioBody,
+  is_default: false,
+  created_at: '2026-05-17T12:00:00.000Z',
+  updated_at: '2026-05-17T12:00:00.000Z',
+};
+const transactionBody = {
+  type: 'buy',
+  symbol: 'IBM',
+  qty: '12.5',
+  price: '251.4',
+  fee: '1.25',
+  executed_at: '2026-05-15T14:30:00Z',
+  external_id: 'broker-4711',
+};
+const transaction = {
+  transaction_id: '01KRV5C8M0T7W3ZQ5H2XJ9BNEG',
+  portfolio_id: portfolio.portfolio_id,
+  ...transactionBody,
+  amount: null,
+  ratio: null,
+  currency: 'USD',
+  executed_at: '2026-05-15T14:30:00.000Z',
+  source: 'manual',
+  trade_id: null,
+  sequence: null,
+  created_at: '2026-05-17T12:00:00.000Z',
+};
+const money = { cost_basis: '3143.75', market_value: '3164.75', unrealized_pl: '21', realized_pl: '0' };
+const rates = { unrealized_plpc: 0.006679920477, change_today: 0.007080350039 };
+const priced = { price_as_of: '2026-05-15T19:59:59.000Z', stale: false, dividends: '0', fees: '1.25', reasons: {} };
+const holdings = {
+  portfolio_id: portfolio.portfolio_id,
+  currency: 'USD',
+  as_of: '2026-05-17T12:00:00.000Z',
+  items: [
+    {
+      symbol: 'IBM',
+      qty: '12.5',
+      avg_entry_price: '251.4',
+      current_price: '253.18',
+      ...money,
+      ...rates,
+      weight: 1,
+      ...priced,
+    },
+  ],
+  totals: {
+    ...money,
+    ...rates,
+    cash: null,
+    total_value: '3164.75',
+    known_market_value: '3164.75',
+    ...priced,
+    reasons: { cash: { code: 'no_cash_account', message: 'no deposit or withdrawal is recorded' } },
+  },
+  allocation: { by_symbol: [{ name: 'IBM', market_value: '3164.75', weight: 1 }], left_out: [] },
+  discrepancies: [],
+};
+const performance = {
+  portfolio_id: portfolio.portfolio_id,
+  from: '2026-05-14',
+  to: '2026-05-15',
+  since: '2026-05-15',
+  currency: 'USD',
+  start_value: '0',
+  end_value: '3164.75',
+  net_flows: '3143.75',
+  gain: '21',
+  realized_pl: '0',
+  unrealized_pl: '21',
+  dividends: '0',
+  fees: '1.25',
+  twr: 0.006679920477,
+  twr_annualized: null,
+  xirr: 10.373829,
+  modified_dietz: 0.006679920477,
+  benchmark: {
+    symbol: 'SPY',
+    twr: 0.002,
+    excess: 0.004679920477,
+    series: [{ date: '2026-05-15', twr: 0.002 }],
+    reasons: {},
+  },
+  series: [{ date: '2026-05-15', value: '3164.75', twr: 0.006679920477 }],
+  twr_leaves_out: [],
+  reasons: { twr_annualized: { code: 'shorter_than_a_year', message: 'the period is shorter than a year' } },
+  stale: false,
+};
+
 /** A body of each route that takes one. */
 export const bodyExamples: Partial<Record<RouteId, unknown>> = {
   createUser: profile,
@@ -117,12 +209,26 @@ export const bodyExamples: Partial<Record<RouteId, unknown>> = {
   replaceWatchlist: watchlistBody,
   addWatchlistItem: { symbol: 'IBM' },
   bookTrade: { symbol: 'IBM', quantity: '12', client_order_id: 'savings-plan-2026-05' },
+  createPortfolio: portfolioBody,
+  replacePortfolio: portfolioBody,
+  addTransaction: transactionBody,
+  importTransactions:
+    'type,symbol,qty,price,executed_at,external_id\nbuy,IBM,12.5,251.4,2026-05-15T14:30:00Z,broker-4711\n',
 };
 
 export const examples: Partial<Record<RouteId, unknown>> = {
   bookTrade: trade,
   listTrades: { items: [trade], next_cursor: null },
   getTrade: trade,
+  listPortfolios: { items: [portfolio], next_cursor: null },
+  createPortfolio: portfolio,
+  getPortfolio: portfolio,
+  replacePortfolio: portfolio,
+  getHoldings: holdings,
+  getPerformance: performance,
+  listTransactions: { items: [transaction], next_cursor: null },
+  addTransaction: transaction,
+  importTransactions: { format: 'signal9', rows: 1, imported: 1, unchanged: 0, skipped: [], rejected: [] },
   getHealth: {
     status: 'ok',
     version: '0.1.0',

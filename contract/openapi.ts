@@ -31,6 +31,7 @@ const TAGS = {
   users: 'The caller’s own profile and preferences',
   watchlists: 'The caller’s own lists of assets',
   trading: 'The caller’s own trades',
+  portfolios: 'The caller’s own portfolios: transactions, holdings and returns',
   platform: 'Health and this documentation',
 } as const;
 
@@ -125,7 +126,7 @@ function operationOf(route: Route, schemas: Json): Json {
       requestBody: {
         required: true,
         content: {
-          'application/json': {
+          [route.bodyMediaType ?? 'application/json']: {
             schema: refTo(route.body, 'input', schemas),
             example: bodyExamples[route.id as keyof typeof bodyExamples],
           },

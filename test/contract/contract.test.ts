@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { busName, envelope, events, queues } from '../../contract/events';
-import { type FunctionDefinition, type FunctionId, functions } from '../../contract/functions';
+import { busName, envelope, events, type QueueDefinition, queues } from '../../contract/events';
+import { type FunctionDefinition, functions } from '../../contract/functions';
 import { MARKET_SCOPE, pathParameters, PERSON_SCOPE, type Route, scopesOf } from '../../contract/route';
 import { bodyExamples } from '../../contract/examples';
 import { type RouteId, routes } from '../../contract/routes';
@@ -31,8 +31,10 @@ describe('routes', () => {
     expect(new Set(addresses).size).toBe(addresses.length);
   });
 
-  test.each(every)('%s has a function of the API behind it, and parameters as in its path', (_, route) => {
-    expect(functions[route.function].system).toBe('api');
+  test.each(every)('%s has a function of the API or a service behind it, and parameters as in its path', (_, route) => {
+    expect(route.function === undefined ? route.service : functions[route.function].system).toMatch(
+      /^(api|portfolio)$/,
+    );
     expect(Object.keys(route.parameters ? shapeOf(route.parameters) : {})).toEqual(pathParameters(route.path));
     expect(route.path).toMatch(/^(\/([a-z-]+(\.json)?|\{[a-zA-Z]+\}))+$/);
     expect(
@@ -83,7 +85,7 @@ describe('routes', () => {
 
 describe('functions', () => {
   test('behind the API each serve a route, and only they do', () => {
-    const serving = new Set(every.map(([, route]) => route.function));
+    const serving = new Set(every.flatMap(([, route]) => route.function ?? []));
     const ofTheApi = allFunctions.filter(([, { system }]) => system === 'api').map(([id]) => id);
     expect([...serving].sort()).toEqual(ofTheApi.sort());
   });
@@ -169,9 +171,9 @@ describe('events and schedules', () => {
   test('name functions that exist', () => {
     const ids = Object.keys(functions);
     for (const { function: id } of Object.values(schedules)) expect(ids).toContain(id);
-    for (const { worker, event } of Object.values(queues)) {
-      expect(ids).toContain(worker satisfies FunctionId);
-      expect(Object.keys(events)).toContain(event);
+    for (const { worker, events: told } of Object.values<QueueDefinition>(queues)) {
+      expect(ids).toContain(worker);
+      expect(Object.keys(events)).toEqual(expect.arrayContaining([...told]));
     }
   });
 

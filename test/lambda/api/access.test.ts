@@ -3,11 +3,11 @@ import { routes } from '../../../contract/routes';
 import { implement, serve } from '../../../lambda/api/serve';
 import { startDynamo, type TestDynamo } from '../../dynamo';
 import { startLedger, type TestLedger } from '../../ledger';
-import { apiOn, bodyOf } from './api';
+import { apiOn, bodyOf, functionRoutes } from './api';
 import { call, machine, person, recordingLog } from './call';
 import { assetRow, NOW, put, ulidOf } from './seed';
 
-const every: readonly Route[] = Object.values(routes);
+const every = functionRoutes;
 const given: Readonly<Record<string, string>> = {
   assetId: 'IBM',
   statement: 'overview',

@@ -1,7 +1,7 @@
 import { bodyExamples } from '../../../contract/examples';
 import type { FunctionId } from '../../../contract/functions';
 import type { Route } from '../../../contract/route';
-import type { RouteId } from '../../../contract/routes';
+import { type RouteId, routes } from '../../../contract/routes';
 import type { EventPublisher, Log } from '../../../lambda/adapters/ports';
 import { makeHandler as makeAssets } from '../../../lambda/api/assets';
 import { makeHandler as makeDocs } from '../../../lambda/api/docs';
@@ -30,7 +30,7 @@ export function apiOn(
     /** Without one the functions that trade are missing. */
     readonly ledger?: Ledger;
   } = {},
-): (route: Pick<Route, 'function'>) => ApiHandler {
+): (route: Route) => ApiHandler {
   const services = {
     documents,
     env,
@@ -50,8 +50,17 @@ export function apiOn(
     'api-watchlists': makeWatchlists(services),
     ...(trading && { 'api-trade': makeTrade(trading), 'api-trades': makeTrades(trading) }),
   };
-  return (route) => byFunction[route.function]!;
+  return ({ id, function: name }) => {
+    const handler = name && byFunction[name];
+    if (!handler) throw new Error(`no function here answers ${id}`);
+    return handler;
+  };
 }
+
+/** The routes that functions answer; a service has tests of its own. */
+export const functionRoutes: readonly Route[] = Object.values<Route>(routes).filter(
+  (route) => route.function !== undefined,
+);
 
 /** The contract's own example of the body that a route takes. */
 export const bodyOf = ({ id }: Pick<Route, 'id'>): { readonly body?: string } => {

@@ -6,7 +6,7 @@ import type { Caller } from '../../../lambda/api/serve';
 import { implement, serve } from '../../../lambda/api/serve';
 import { startDynamo, type TestDynamo } from '../../dynamo';
 import { startLedger, type TestLedger } from '../../ledger';
-import { apiOn, bodyOf } from './api';
+import { apiOn, bodyOf, functionRoutes } from './api';
 import { type Asked, call, person, recordingLog, stranger } from './call';
 import { assetRow, NOW, put } from './seed';
 
@@ -24,7 +24,7 @@ const ABSENT: Readonly<Record<string, string>> = {
 };
 /** Ids of things that the owner has; a parameter that is missing here fails its routes' tests. */
 const owned: Record<string, string> = { userId: person.sub };
-const every: readonly Route[] = Object.values(routes);
+const every = functionRoutes;
 const ofPersons = every.filter(({ access }) => access === 'person');
 const withId = ofPersons.filter(({ path }) => pathParameters(path).length > 0);
 
