@@ -2,73 +2,22 @@ import crypto from 'node:crypto';
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { ulid } from 'ulid';
 import { bodyExamples } from '../../contract/examples';
-import { type AnswerTo, type Client, createClient, type LooseRequest } from '../../contract/client';
 import { isTagged, pathParameters, type Route } from '../../contract/route';
 import { type RouteId, routes } from '../../contract/routes';
 import { MAX_WATCHLISTS } from '../../contract/schemas/watchlists';
 import { metrics } from '../../contract/schemas/rankings';
 import { statementName } from '../../contract/schemas/financials';
+import { portfolioAbsent, portfolioCases, portfolioIds, portfolioRequests } from './portfolio-cases';
+import { type Asking, bodyIn, type Case, refused, type Target, type World, worldOf } from './world';
+
+export type { Case, Target, World } from './world';
+export { bodyIn } from './world';
 
 /**
  * What any deployment of the contract must answer over HTTP: every route's success and every error that it documents. Made
  * from the contract where that says enough, so that a new route cannot be forgotten: it will not compile without a way to
  * ask it well, and the suite's own test counts the documented answers.
  */
-export interface Target {
-  /** With the stage, without a slash at the end. */
-  readonly baseUrl: string;
-  /** Of two people made for this: their profiles and watchlists are removed. */
-  readonly personToken: string;
-  readonly otherPersonToken: string;
-  readonly machineToken: string;
-}
-
-export interface Case {
-  readonly route: RouteId;
-  readonly status: number;
-  readonly says: string;
-  readonly run: (world: World) => Promise<void>;
-}
-
-/** The target with somebody at each door. */
-export interface World {
-  readonly person: Client;
-  readonly other: Client;
-  readonly machine: Client;
-  readonly nobody: Client;
-  readonly withToken: (token: string) => Client;
-  /** A symbol that has an analysis. */
-  readonly symbol: () => Promise<string>;
-}
-
-export function worldOf({ baseUrl, personToken, otherPersonToken, machineToken }: Target): World {
-  const withToken = (token: string) => createClient({ baseUrl, token });
-  const person = withToken(personToken);
-  let symbol: Promise<string> | undefined;
-  return {
-    person,
-    other: withToken(otherPersonToken),
-    machine: withToken(machineToken),
-    nobody: createClient({ baseUrl }),
-    withToken,
-    symbol: () => (symbol ??= bestRated(person)),
-  };
-}
-
-async function bestRated(client: Client): Promise<string> {
-  const { items } = bodyIn(await client.call('listAssets', { query: { sort: 'rating', limit: 1 } }));
-  ok(items[0]?.rating, 'the target has an asset with a rating');
-  return items[0].symbol;
-}
-
-/** The body of a success. @throws AssertionError for any other answer */
-export function bodyIn<Id extends RouteId>(answer: AnswerTo<Id>): Extract<AnswerTo<Id>, { kind: 'success' }>['body'] {
-  ok(answer.kind === 'success', `${String(answer.status)} ${answer.kind === 'refusal' ? answer.error.message : ''}`);
-  return answer.body;
-}
-
-type Asking = (world: World) => LooseRequest | Promise<LooseRequest>;
-
 const me = { parameters: { userId: 'me' } };
 const body = (id: RouteId) => ({ body: bodyExamples[id] });
 const asset: Asking = async ({ symbol }) => ({ parameters: { assetId: await symbol() } });
@@ -141,6 +90,7 @@ const good: Readonly<Record<RouteId, Asking>> = {
     return {};
   },
   getTrade: async (world) => ({ parameters: { tradeId: await booked(world) } }),
+  ...portfolioRequests,
 };
 
 /** A value of each path parameter that names nothing. */
@@ -151,6 +101,7 @@ const absent: Readonly<Record<string, string>> = {
   watchlistId: '00000000000000000000000DED',
   itemId: '00000000000000000000000DED',
   tradeId: 'TRADE-00000000000000000000000DED',
+  ...portfolioAbsent,
 };
 
 const every: readonly (readonly [RouteId, Route])[] = Object.entries(routes) as [RouteId, Route][];
@@ -213,12 +164,6 @@ const unchanged = forEvery((id, route) =>
       },
 );
 
-function refused<Id extends RouteId>(answer: AnswerTo<Id>, status: number, code: string): void {
-  ok(answer.kind === 'refusal', `expected ${String(status)}, not ${String(answer.status)}`);
-  deepEqual([answer.status, answer.error.code], [status, code]);
-  ok(answer.error.request_id);
-}
-
 /** Whatever the rest of the request: the token is looked at first. */
 const tokens = forEvery((id, { access, path }) => {
   if (access === 'public') return null;
@@ -272,7 +217,7 @@ const misspelt = forEvery((id, { errors }) =>
 );
 
 const incomplete = forEvery((id, route) =>
-  route.body === undefined
+  route.body === undefined || route.bodyMediaType !== undefined
     ? null
     : {
         route: id,
@@ -314,6 +259,7 @@ const others = forEvery((id, { access, path }) =>
             userId: user_id,
             ...(await itemOf(world)),
             tradeId: await booked(world),
+            ...(path.includes('{portfolioId}') && (await portfolioIds(world))),
           };
           const ask = (ids: Readonly<Record<string, string>>) => {
             const parameters = Object.fromEntries(pathParameters(path).map((name) => [name, ids[name] ?? '']));
@@ -350,6 +296,7 @@ const CHANGES: Readonly<Partial<Record<RouteId, object>>> = {
   replaceUser: { display_name: 'Changed' },
   replacePreferences: { theme: 'light' },
   replaceWatchlist: { name: 'Changed' },
+  replacePortfolio: { name: 'Changed' },
 };
 
 const rules: readonly Case[] = [
@@ -636,6 +583,7 @@ export const cases: readonly Case[] = [
   ...stale,
   ...rules,
   ...trading,
+  ...portfolioCases,
 ];
 
 /** The answers that a route documents. A person's token always has a scope that opens the market: no 403 there to be had. */
