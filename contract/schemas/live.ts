@@ -72,7 +72,14 @@ export type LiveValuation = z.infer<typeof valuation>;
 /** `portfolio_id` or `symbols`, or both; a ping may carry an `id` that its pong repeats. */
 const watched = {
   portfolio_id: z.optional(ulid()),
-  symbols: z.optional(z.array(symbol()).check(z.minLength(1), z.maxLength(MAX_SYMBOLS))),
+  symbols: z.optional(
+    z
+      .array(symbol())
+      .check(
+        z.minLength(1, 'must name a symbol'),
+        z.maxLength(MAX_SYMBOLS, `must name at most ${MAX_SYMBOLS} symbols`),
+      ),
+  ),
   /** Repeated in the answer. */
   id: z.optional(z.string().check(z.maxLength(64))),
 } as const;

@@ -11,6 +11,7 @@ import type { Connection, Connections, Topic } from '../../adapters/live/connect
 import { errorFields } from '../../adapters/log-fields';
 import type { PortfolioStore } from '../../adapters/portfolio/portfolios';
 import type { Log } from '../../adapters/ports';
+import { detailsOf, wordsFor } from '../../api/request';
 import type { Speaker } from './speaker';
 
 export interface ConversationServices {
@@ -104,10 +105,8 @@ function parse(body: string): ClientMessage {
   } catch {
     throw new Refusal('invalid_request', 'the message is no JSON');
   }
-  const parsed = z.safeParse(clientMessage, json);
+  const parsed = z.safeParse(clientMessage, json, { error: wordsFor });
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = issue?.path.join('.') ?? '';
-  const what = issue?.message ?? 'is not readable';
-  throw new Refusal('invalid_request', field === '' ? `the message: ${what}` : `${field}: ${what}`);
+  const details = parsed.error.issues.flatMap(detailsOf);
+  throw new Refusal('invalid_request', details.map(({ path, message }) => `${path} ${message}`).join('; '));
 }
