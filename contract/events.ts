@@ -105,6 +105,13 @@ export const events = {
     tells: 'whoever watches these symbols what they cost now',
     passing: true,
   },
+  tokenExpired: {
+    source: 'signal9.portfolio',
+    detailType: 'tokenExpired',
+    detail: z.object({ connection_id: z.string() }),
+    tells: 'a connection that was opened with an expired token so, once it can be told, and ends it',
+    passing: true,
+  },
   userRemoved: {
     source: 'signal9.users',
     detailType: 'userRemoved',
@@ -183,7 +190,7 @@ export const queues = {
     visibilityTimeoutSeconds: 180,
   },
   live: {
-    events: ['valuationUpdated', 'quotesUpdated', 'analysisCompleted', 'tradeBooked'],
+    events: ['valuationUpdated', 'quotesUpdated', 'analysisCompleted', 'tradeBooked', 'tokenExpired'],
     worker: 'live-push',
     batchSize: 10,
     maxReceiveCount: 3,

@@ -1,7 +1,7 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { type EventId, envelope, events } from '../contract/events';
+import { type EventDetail, type EventId, envelope, events } from '../contract/events';
 import { CallBudgetExhausted } from './adapters/call-budget';
 import { errorFields } from './adapters/log-fields';
 import { ProviderError } from './adapters/providers/provider-error';
@@ -22,6 +22,33 @@ export class PoisonMessage extends Error {
   override readonly name = 'PoisonMessage';
 }
 
+/** An event as a rule delivered it. @throws PoisonMessage */
+export function parseDelivery<E extends EventId>(event: E, body: string): Delivery<EventDetail<E>> {
+  const parsed = z.safeParse(envelope(events[event].detail), jsonOf(body));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new PoisonMessage(`not a ${event} event: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+  }
+  const { detail, id, time } = parsed.data;
+  return { detail: detail as EventDetail<E>, event_id: id, event_time: time };
+}
+
+/** Which of several events of a queue a message is. @throws PoisonMessage where it is none of them */
+export function eventIn<E extends EventId>(among: readonly E[], body: string): E {
+  const parsed = z.safeParse(z.object({ 'detail-type': z.string() }), jsonOf(body));
+  const found = among.find((event) => parsed.success && events[event].detailType === parsed.data['detail-type']);
+  if (found === undefined) throw new PoisonMessage(`none of the events ${among.join(', ')}`);
+  return found;
+}
+
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new PoisonMessage('the body is no JSON');
+  }
+}
+
 /**
  * A queue's worker. What it cannot do now for lack of calls goes back with a delay and does not count as a failure; what
  * fails is retried by the queue; what cannot succeed, or failed too often, ends in the dead-letter queue with its cause.
@@ -29,29 +56,11 @@ export class PoisonMessage extends Error {
 export function queueWorker<E extends EventId>(
   event: E,
   { queue, maxReceiveCount, clock, log, metrics }: Pick<AdvisorServices, 'clock' | 'log' | 'metrics'> & WorkerServices,
-  work: (delivery: Delivery<z.infer<(typeof events)[E]['detail']>>) => Promise<void>,
+  work: (delivery: Delivery<EventDetail<E>>) => Promise<void>,
 ) {
-  const schema = envelope(events[event].detail);
-
-  function parse(body: string): Delivery<z.infer<(typeof events)[E]['detail']>> {
-    let json: unknown;
-    try {
-      json = JSON.parse(body);
-    } catch {
-      throw new PoisonMessage('the body is no JSON');
-    }
-    const parsed = z.safeParse(schema, json);
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      throw new PoisonMessage(`not a ${event} event: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
-    }
-    const { detail, id, time } = parsed.data;
-    return { detail: detail as z.infer<(typeof events)[E]['detail']>, event_id: id, event_time: time };
-  }
-
   async function handle({ body, messageId, attributes }: SQSRecord): Promise<void> {
     try {
-      await work(parse(body));
+      await work(parseDelivery(event, body));
     } catch (error) {
       const retryAt = notNow(error);
       if (retryAt !== null) return putBack(body, messageId, retryAt, error);

@@ -18,6 +18,9 @@ export const MAX_QUOTES_AN_EVENT = 500;
 /** Bytes of a client's message that are read; API Gateway's own limit of a frame. */
 export const MAX_MESSAGE_BYTES = 32_768;
 
+/** API Gateway ends every connection after so long, and so does one machine. */
+export const MAX_CONNECTION_SECONDS = 7200;
+
 /** The routes of the WebSocket API; an action without a route of its own comes by `$default`. */
 export const LIVE_ROUTES = ['$connect', '$disconnect', '$default'] as const;
 
@@ -69,7 +72,14 @@ export type LiveValuation = z.infer<typeof valuation>;
 /** `portfolio_id` or `symbols`, or both; a ping may carry an `id` that its pong repeats. */
 const watched = {
   portfolio_id: z.optional(ulid()),
-  symbols: z.optional(z.array(symbol()).check(z.minLength(1), z.maxLength(MAX_SYMBOLS))),
+  symbols: z.optional(
+    z
+      .array(symbol())
+      .check(
+        z.minLength(1, 'must name a symbol'),
+        z.maxLength(MAX_SYMBOLS, `must name at most ${MAX_SYMBOLS} symbols`),
+      ),
+  ),
   /** Repeated in the answer. */
   id: z.optional(z.string().check(z.maxLength(64))),
 } as const;
@@ -77,7 +87,7 @@ const namesSomething = z.refine<{ portfolio_id?: string | undefined; symbols?: s
   ({ portfolio_id, symbols }) => portfolio_id !== undefined || symbols !== undefined,
   'must name a portfolio_id or symbols',
 );
-export const clientMessage = z.union([
+export const clientMessage = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('subscribe'), ...watched }).check(namesSomething),
   z.strictObject({ action: z.literal('unsubscribe'), ...watched }).check(namesSomething),
   z.strictObject({ action: z.literal('ping'), id: watched.id }),

@@ -188,7 +188,7 @@ function readJsonBody(text: string, headers: Readonly<Record<string, string>>): 
 const REQUIRED = 'is required';
 
 /** zod/mini ships without sentences; these are in the voice of the contract's own ("must be …"). */
-function wordsFor(issue: z.core.$ZodRawIssue): string {
+export function wordsFor(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return issue.input === undefined ? REQUIRED : `must be ${article(issue.expected)}`;
@@ -217,7 +217,8 @@ function firstMessage({ errors }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUni
   return messages.length === 0 ? undefined : [...new Set(messages)].join(' or ');
 }
 
-function detailsOf(issue: z.core.$ZodIssue): Detail[] {
+/** What an issue says, and of which field. */
+export function detailsOf(issue: z.core.$ZodIssue): Detail[] {
   const path = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: path === '' ? key : `${path}.${key}`, message: 'is not known here' }));

@@ -4,6 +4,8 @@ export interface Connection {
   readonly user_id: string;
   /** When its token ends, epoch seconds: until then it may be told things. */
   readonly token_expires_at: number;
+  /** When nothing that is kept of it is believed any more, epoch seconds: it cannot be open then. */
+  readonly expires_at: number;
 }
 
 /** What a connection can watch. */
@@ -17,18 +19,18 @@ export interface Watcher extends Connection {
 
 /**
  * Who is connected, and who watches what: DynamoDB in AWS, this process's memory on one machine. Rows end by TTL, so that
- * nothing is kept of a connection whose end nobody told.
+ * nothing is kept of a connection whose end nobody told; one that is past it and not yet gone is not believed.
  */
 export interface Connections {
-  open(connection: Connection, now: Date): Promise<void>;
-  find(connectionId: string): Promise<Connection | null>;
+  open(connection: Connection): Promise<void>;
+  find(connectionId: string, now: Date): Promise<Connection | null>;
   /** With all that it watched. Closing twice is closing once. */
   close(connectionId: string): Promise<void>;
   /** @returns 'too_many' where the connection would watch more than MAX_SYMBOLS or MAX_WATCHED_PORTFOLIOS; then nothing changed */
   watch(connection: Connection, topics: readonly Topic[]): Promise<'watching' | 'too_many'>;
   unwatch(connectionId: string, topics: readonly Topic[]): Promise<void>;
-  /** Who watches any of these. */
-  watchers(topics: readonly Topic[]): Promise<readonly Watcher[]>;
+  /** Who watches any of these; a connection once a topic. */
+  watchers(topics: readonly Topic[], now: Date): Promise<readonly Watcher[]>;
 }
 
 /** What is watched at all: read by the portfolio service's minute loop. */

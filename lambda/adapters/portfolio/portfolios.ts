@@ -207,13 +207,20 @@ export interface PortfolioStore {
   // Coordination
   /** Tells whoever listens that a portfolio changed; done by `change`, `record` and `replace` themselves. */
   lead(props: LeadProps): Leadership;
+  /**
+   * Somebody has begun to watch these: tells the leader, so that they hear before its next minute. Ids and symbols that
+   * nobody knows are fine.
+   */
+  touch(watched: { readonly portfolios: readonly string[]; readonly symbols: readonly string[] }): Promise<void>;
 }
 
 export interface LeadProps {
   /** Called when this process has become the one that leads, and with `false` when it no longer is. */
   readonly onChange: (isLeader: boolean) => void;
-  /** A portfolio changed. Told to the leader only. */
+  /** A portfolio changed, or somebody has begun to watch it. Told to the leader only. */
   readonly onPortfolioChanged: (portfolioId: string) => void;
+  /** Somebody has begun to watch these symbols. Told to the leader only. */
+  readonly onSymbolsWatched?: (symbols: readonly string[]) => void;
 }
 
 /**

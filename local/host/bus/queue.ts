@@ -1,9 +1,8 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { monotonicFactory } from 'ulid';
 import type { Clock, Log, WorkerQueue } from '../../../lambda/adapters/ports';
 import { errorFields } from '../../../lambda/adapters/log-fields';
+import { invoke as invokeWorker, type Worker } from './invocation';
 import type { Message, MessageStore } from './message-store';
-import { sqsEvent } from './sqs-event';
 
 export interface QueueProps {
   readonly name: string;
@@ -25,7 +24,7 @@ export interface QueueProps {
   readonly onParked?: (body: string, cause: string) => void;
 }
 
-export type Worker = (event: SQSEvent) => Promise<SQSBatchResponse>;
+export type { Worker };
 
 export interface Queue extends WorkerQueue {
   /** @param urgent somebody waits: ahead of what nobody waits for */
@@ -115,7 +114,7 @@ export function createQueue(props: QueueProps): Queue {
   }
 
   async function invoke(handler: Worker, batch: readonly Message[]): Promise<void> {
-    const { failed, cause } = await outcomeOf(handler, batch);
+    const { failed, cause } = await invokeWorker(props, handler, batch);
     for (const message of batch) {
       // A failed one stays hidden until its visibility time-out, as Lambda's poller leaves it.
       if (failed.has(message.message_id)) causes.set(message.message_id, cause);
@@ -126,20 +125,6 @@ export function createQueue(props: QueueProps): Queue {
     }
     if (failed.size > 0) {
       log.warn('messages failed', { operation: name, reason: cause, counts: { failed: failed.size } });
-    }
-  }
-
-  async function outcomeOf(handler: Worker, batch: readonly Message[]) {
-    const all = new Set(batch.map(({ message_id }) => message_id));
-    try {
-      const answer = await withinSeconds(handler(sqsEvent(name, batch)), props.timeoutSeconds);
-      const failed = new Set(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-      // Lambda takes an unknown or empty identifier for a failure of the whole batch.
-      const known = [...failed].every((id) => all.has(id));
-      return { failed: known ? failed : all, cause: 'the worker reported a failure' };
-    } catch (error) {
-      log.error('worker failed', { operation: name, ...errorFields(error) });
-      return { failed: all, cause: error instanceof Error ? `${error.name}: ${error.message}` : 'the worker failed' };
     }
   }
 
@@ -209,16 +194,4 @@ export function createQueue(props: QueueProps): Queue {
     size: () => waiting.size,
     deadMessages: () => dead.load(),
   };
-}
-
-async function withinSeconds<T>(work: Promise<T>, seconds: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Task timed out after ${seconds} seconds`)), seconds * 1000);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

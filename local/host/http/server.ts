@@ -11,6 +11,7 @@ import type { AccessClaims, Tokens } from '../identity/tokens';
 import { errorFields } from '../../../lambda/adapters/log-fields';
 import { refuseUnreadable } from './client-errors';
 import { type Refusal, refuse } from './gateway-answers';
+import type { LiveServer } from '../live/live-server';
 import { gatewayEvent } from './gateway-event';
 import { foreignness } from './own-origin';
 
@@ -32,6 +33,8 @@ export interface HttpProps {
   readonly log: Log;
   /** Doors of the host itself, beside the contract's routes. */
   readonly doors: readonly ((server: FastifyInstance) => void)[];
+  /** Takes the connections that become WebSockets. */
+  readonly live?: Pick<LiveServer, 'upgrade' | 'close'>;
 }
 
 export interface HttpServer {
@@ -72,6 +75,7 @@ export async function startHttp(props: HttpProps & { readonly port: number }): P
   server.setErrorHandler((error, request, reply) => refuse(reply, refusalOf(error, request, props.log)));
   for (const route of props.routes) serve(server, route, props, underWay);
   for (const door of props.doors) door(server);
+  if (props.live) server.server.on('upgrade', props.live.upgrade);
 
   try {
     await server.listen({ host: '127.0.0.1', port: props.port });
@@ -86,6 +90,8 @@ export async function startHttp(props: HttpProps & { readonly port: number }): P
   return {
     url: `http://127.0.0.1:${port}`,
     async close() {
+      // An upgraded connection is no longer the HTTP server's to cut, yet it would wait for it.
+      await props.live?.close();
       await server.close();
       await Promise.allSettled(underWay);
     },

@@ -227,7 +227,15 @@ describe('a queue', () => {
 
 describe('the bus', () => {
   const detail: EventDetail<'analysisNeeded'> = { asset_id: 'b0b6dd9d-8b9b-48a9-ba46-b9d54906e415', symbol: 'AAPL' };
-  const sent: Record<string, string[]> = { pollination: [], analysis: [], positions: [], departures: [] };
+  const sent: Record<string, string[]> = {
+    pollination: [],
+    analysis: [],
+    positions: [],
+    departures: [],
+    bookings: [],
+    leavings: [],
+    live: [],
+  };
   const archived: string[] = [];
   const sendTo = (name: string) => ({
     sendAll: (bodies: readonly string[]) => {
@@ -241,6 +249,9 @@ describe('the bus', () => {
       analysis: sendTo('analysis'),
       positions: sendTo('positions'),
       departures: sendTo('departures'),
+      bookings: sendTo('bookings'),
+      leavings: sendTo('leavings'),
+      live: sendTo('live'),
     },
     archive: { append: async (envelopes) => void archived.push(...envelopes) },
     clock: () => new Date('2026-05-18T12:00:00.500Z'),

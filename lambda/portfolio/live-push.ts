@@ -1,0 +1,102 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { isPassing } from '../../contract/events';
+import { onFirstCall } from '../adapters/aws';
+import { queueOf } from '../adapters/aws-clients';
+import { eachOf } from '../adapters/dynamo/batch';
+import type { Connections, Posts } from '../adapters/live/connections';
+import { liveOf } from '../adapters/live/from-environment';
+import { errorFields } from '../adapters/log-fields';
+import type { Clock, Log, Metrics } from '../adapters/ports';
+import type { WorkerServices } from '../advisor/services';
+import { type Telling, tellingsOf } from './live/messages';
+import { newsOf, type Told, toldBy, topicsOf } from './live/news';
+import { createSpeaker } from './live/speaker';
+
+export interface LivePushServices extends Pick<WorkerServices, 'queue'> {
+  readonly connections: Pick<Connections, 'watchers' | 'close'>;
+  readonly posts: Posts;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** How long one connection may take. @default 3000 */
+  readonly patienceMs?: number;
+}
+
+/** What speaks of the moment only is not said later than this. */
+const PASSING_MS = 60_000;
+const PATIENCE_MS = 3000;
+/** Connections spoken to at a time. */
+const CONCURRENCY = 64;
+
+interface Received {
+  readonly messageId: string;
+  readonly told: Told;
+}
+
+/**
+ * Tells connections what became of what they watch. A connection that fails or does not answer is logged and left: what it
+ * missed is told again in a minute. Where it cannot be known who watches, facts come back and values of the moment do not.
+ */
+export function makeHandler(services: LivePushServices) {
+  const { connections, clock, log, patienceMs = PATIENCE_MS } = services;
+  const speaker = createSpeaker(services);
+
+  async function receive({ body, messageId }: SQSRecord): Promise<Received[]> {
+    try {
+      const told = toldBy(body);
+      const age = clock().getTime() - Date.parse(told.event_time);
+      return isPassing(told.event) && age > PASSING_MS ? [] : [{ messageId, told }];
+    } catch (error) {
+      log.error('message failed', { message_id: messageId, ...errorFields(error) });
+      await services.queue.park(body, error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+      services.metrics.count('MessagesParked', 1);
+      return [];
+    }
+  }
+
+  async function tell(told: readonly Told[]): Promise<void> {
+    const news = newsOf(told);
+    const watchers = await connections.watchers(topicsOf(news), clock());
+    await Promise.all([
+      eachOf([...news.expired], CONCURRENCY, (id) => patiently(() => speaker.dismiss(id))),
+      eachOf(tellingsOf(news, watchers), CONCURRENCY, (telling) => patiently(() => speakTo(telling))),
+    ]);
+  }
+
+  async function speakTo({ connection, messages }: Telling): Promise<void> {
+    const { connection_id, token_expires_at } = connection;
+    if (token_expires_at * 1000 <= clock().getTime()) return speaker.dismiss(connection_id);
+    for (const message of messages) await speaker.say(connection_id, message);
+  }
+
+  /** Never throws, and never takes longer. */
+  async function patiently(work: () => Promise<void>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${patienceMs} ms`)), patienceMs);
+    });
+    try {
+      await Promise.race([work(), late]);
+    } catch (error) {
+      log.warn('a connection was not told', { operation: 'live-push', ...errorFields(error) });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
+    const received = (await Promise.all(Records.map(receive))).flat();
+    try {
+      await tell(received.map(({ told }) => told));
+      return { batchItemFailures: [] };
+    } catch (error) {
+      log.error('nobody could be told', { operation: 'live-push', ...errorFields(error) });
+      const facts = received.filter(({ told }) => !isPassing(told.event));
+      return { batchItemFailures: facts.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+    }
+  };
+}
+
+export const handler = onFirstCall('live-push', (environment, aws) =>
+  makeHandler({ ...aws, ...queueOf(environment), ...liveOf(environment, aws) }),
+);
