@@ -11,12 +11,12 @@ export interface DatabaseMonitoringRoleProps {
 
 /** What AmazonRDSEnhancedMonitoringRole allows, for the one log group that RDS writes its measurements to. */
 export class DatabaseMonitoringRole extends OwnPolicyRole {
-  constructor(scope: Construct, id: string, { machines }: DatabaseMonitoringRoleProps) {
+  constructor(scope: Construct, id: string, props: DatabaseMonitoringRoleProps) {
     super(scope, id, {
       assumedBy: new ServicePrincipal('monitoring.rds.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),
-      description: `Writes the measurements of ${machines}`,
+      description: `Writes the measurements of ${props.machines}`,
     });
     const arn = (resourceName: string) =>
       Stack.of(this).formatArn({
