@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { buildSync, type BuildOptions } from 'esbuild';
@@ -60,7 +60,9 @@ let bundled: string | undefined;
  * this process: a process per function, as NodejsFunction would spawn, costs as much as the rest of a synthesis.
  */
 export function bundleOf(id: FunctionId): string {
-  bundled ??= bundleAll(functions);
+  bundled ??= bundleAll(
+    Object.fromEntries(Object.entries(functions).filter(([, { entry }]) => existsSync(join(ROOT, entry)))),
+  );
   return join(bundled, id);
 }
 

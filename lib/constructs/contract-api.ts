@@ -30,7 +30,22 @@ import { EncryptedLogGroup } from './log-group';
 import { parametersOf } from './route-parameters';
 
 /** The functions behind the contract's routes. */
-export type RouteFunctions = Readonly<Record<(typeof routes)[keyof typeof routes]['function'], IFunction>>;
+export type RouteFunctions = Readonly<
+  Record<
+    NonNullable<Route['function']> &
+      (
+        | 'api-health'
+        | 'api-docs'
+        | 'api-assets'
+        | 'api-market'
+        | 'api-users'
+        | 'api-watchlists'
+        | 'api-trade'
+        | 'api-trades'
+      ),
+    IFunction
+  >
+>;
 
 export interface ContractApiProps {
   readonly config: Config;
@@ -45,7 +60,7 @@ export interface ContractApiProps {
 }
 
 const STAGE = 'v1';
-const ALL: readonly Route[] = Object.values(routes);
+const ALL: readonly Route[] = Object.values(routes).filter((route: Route) => route.function !== undefined);
 
 /** What is kept of a request. No token, no query, no body. */
 const ACCESS_LOG = {

@@ -1,7 +1,10 @@
 // A template is JSON without a type of its own.
 /* eslint-disable @typescript-eslint/no-unsafe-return */
 import type * as z from 'zod/mini';
-import { functions } from '../../contract/functions';
+import { type FunctionDefinition, functions } from '../../contract/functions';
+import { CACHE_PORT } from '../../lib/constructs/cache-access';
+import { LEDGER_PORT } from '../../lib/constructs/ledger-access';
+import { PORTFOLIO_PORT } from '../../lib/constructs/portfolio-access';
 import { STACKS } from '../../lib/platform';
 import {
   ENVIRONMENTS,
@@ -56,6 +59,9 @@ describe('encryption', () => {
     'AWS::Events::Archive': (p) => p.KmsKeyIdentifier,
     'AWS::Backup::BackupVault': (p) => p.EncryptionKeyArn,
     'AWS::RDS::DBCluster': (p) => (p.StorageEncrypted === true ? p.KmsKeyId : undefined),
+    // Aurora's instances have the storage of their cluster.
+    'AWS::RDS::DBInstance': (p) => p.DBClusterIdentifier ?? (p.StorageEncrypted === true ? p.KmsKeyId : undefined),
+    'AWS::ElastiCache::ServerlessCache': (p) => p.KmsKeyId,
   };
   test.each(Object.entries(encrypted))('every %s', (type, key) => {
     expect(offenders([type], ({ properties }) => key(properties) === undefined)).toEqual([]);
@@ -163,6 +169,23 @@ describe('functions', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('each wears the groups of the databases that the contract lets it reach, and of no other', () => {
+    const wrong = stacks.flatMap((of) =>
+      Object.values(functions as Record<string, FunctionDefinition>).flatMap((definition) => {
+        const made = ofType(of, 'AWS::Lambda::Function').find(
+          ({ properties }) => properties.Description === definition.description,
+        );
+        if (!made) return [];
+        const worn = strings(made.properties.VpcConfig?.SecurityGroupIds).join(' ');
+        const reaches = { Ledger: definition.ledger ?? false, Portfolio: definition.portfolio ?? false };
+        return Object.entries(reaches)
+          .filter(([database, reached]) => worn.includes(`SecurityGroups${database}Functions`) !== reached)
+          .map(([database]) => `${of.label}: ${made.logicalId} ${database}`);
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   test('each has a role of its own', () => {
     for (const of of stacks) {
       const roles = ofType(of, 'AWS::Lambda::Function').map(({ properties }) => referredTo(properties.Role));
@@ -207,11 +230,12 @@ describe('permissions', () => {
     ).toEqual([]);
   });
 
-  test('reach 3306 from one group to another, never from an address', () => {
+  test('reach databases and cache from one group to another, never from an address', () => {
+    const ports = [LEDGER_PORT, PORTFOLIO_PORT, CACHE_PORT];
     expect(
       offenders(['AWS::EC2::SecurityGroup', 'AWS::EC2::SecurityGroupIngress'], ({ properties }) =>
         list(properties.SecurityGroupIngress ?? properties).some(
-          (rule: Properties) => rule.FromPort === 3306 && rule.SourceSecurityGroupId === undefined,
+          (rule: Properties) => ports.includes(rule.FromPort as number) && rule.SourceSecurityGroupId === undefined,
         ),
       ),
     ).toEqual([]);
@@ -337,6 +361,9 @@ describe('names', () => {
     'AWS::ApiGateway::RestApi': 'Name',
     'AWS::RDS::DBCluster': 'DBClusterIdentifier',
     'AWS::RDS::DBProxy': 'DBProxyName',
+    'AWS::ElastiCache::ServerlessCache': 'ServerlessCacheName',
+    'AWS::ElastiCache::User': 'UserId',
+    'AWS::ElastiCache::UserGroup': 'UserGroupId',
   };
   const GENERATED = [
     ['AWS::Lambda::Function', 'FunctionName'],
@@ -463,8 +490,9 @@ describe('stacks', () => {
       'AWS::Backup::BackupVault',
       'AWS::RDS::DBCluster',
       'AWS::RDS::DBInstance',
-      // A cluster cannot be without them.
+      // A database cannot be without them.
       'AWS::RDS::DBClusterParameterGroup',
+      'AWS::RDS::DBParameterGroup',
       'AWS::RDS::DBSubnetGroup',
     ];
     // But not what a failed creation made: named as it is, it would be in the way of the next.
@@ -494,6 +522,8 @@ describe('stacks', () => {
       'AWS::RDS::DBCluster',
       'AWS::RDS::DBInstance',
       'AWS::RDS::DBProxy',
+      'AWS::ElastiCache::ServerlessCache',
+      'AWS::ElastiCache::User',
     ];
     expect(
       offenders(tagged, ({ properties, ...resource }, of) => {
@@ -536,11 +566,18 @@ describe('outputs', () => {
       'EarningsTableName',
       'CompanyOverviewTableName',
       'PlatformStateTableName',
+      'ConnectionsTableName',
       'AuroraWriterEndpoint',
       'AuroraReaderEndpoint',
       'LedgerProxyEndpoint',
       'LedgerProxyReaderEndpoint',
       'LedgerSecretArn',
+      'PortfolioEndpoint',
+      'PortfolioIdentifier',
+      'PortfolioSecretArn',
+      'CacheEndpoint',
+      'CacheName',
+      'CacheSecretArn',
     ],
     Compute: [
       'EventBusName',
