@@ -2,7 +2,8 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/li
 import * as z from 'zod/mini';
 import { tableName } from '../../../contract/tables';
 import { batchWrite, eachOf } from '../dynamo/batch';
-import { parseRow, queryAll } from '../dynamo/read';
+import { queryAll } from '../dynamo/read';
+import { parseRow } from '../stored-row';
 import type { Connection, Connections, Topic, WatchedTopics, Watcher } from './connections';
 import { areTooMany, namesOf, topicKey, topicOf } from './topics';
 

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import * as z from 'zod/mini';
 import type { EventDetail } from '../../../contract/events';
 import { isoOf } from '../ledger/columns';
-import { parseRow } from '../ledger/rows';
+import { parseRow } from '../stored-row';
 import { hasLeft, isPseudonym, submittedAt } from './departures';
 import { lockDefault } from './keeping';
 import { lockPortfolio, lockUser, touch } from './locks';

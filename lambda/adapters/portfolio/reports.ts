@@ -3,7 +3,7 @@ import { Decimal, formatDecimal, roundDecimal } from '../../../core/money/decima
 import { parseTransaction, replay, type Transaction } from '../../../core/portfolio';
 import { portfolioStream } from '../ledger/streams';
 import { integerColumn, isoOf } from '../ledger/columns';
-import { parseRow } from '../ledger/rows';
+import { parseRow } from '../stored-row';
 import type { OwedReport, StoredTransaction } from './portfolios';
 import { type LockedPortfolio, reportOf } from './rows';
 import type { PortfolioTables } from './schema';

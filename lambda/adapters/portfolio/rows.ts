@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { TRANSACTION_TYPES } from '../../../core/portfolio';
 import { decimalColumn, instantColumn, integerColumn } from '../ledger/columns';
-import { parseRow } from '../ledger/rows';
+import { parseRow } from '../stored-row';
 import type { OwedReport, PortfolioRow, Snapshot, StoredClose, StoredTransaction } from './portfolios';
 
 const portfolioColumns = {
