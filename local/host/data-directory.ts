@@ -11,12 +11,14 @@ export interface DataDirectory {
   /** `sandbox` or `live`: fictional and real data never share a database. */
   readonly mode: string;
   readonly database: string;
-  /** PostgreSQL's folder. */
+  /** PostgreSQL's folder: the ledger, and the portfolios beside it. */
   readonly ledger: string;
   /** What was on the bus, a file a day. */
   readonly events: string;
   /** The artifacts bucket. */
   readonly artifacts: string;
+  /** The history bucket. */
+  readonly history: string;
   readonly schedule: string;
   readonly bootstrap: string;
   readonly identity: string;
@@ -51,6 +53,7 @@ export function pathsOf(root: string, providers: 'sandbox' | 'live'): DataDirect
     ledger: path.join(mode, 'ledger'),
     events: path.join(mode, 'events'),
     artifacts: path.join(mode, 'artifacts'),
+    history: path.join(mode, 'history'),
     schedule: path.join(mode, 'schedule.json'),
     bootstrap: path.join(mode, 'bootstrap.json'),
     identity: path.join(root, 'identity'),

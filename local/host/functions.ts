@@ -4,7 +4,6 @@ import { queues as queueDefinitions } from '../../contract/events';
 import { functions } from '../../contract/functions';
 import { budgetedAlphaVantage, callBudget } from '../../lambda/adapters/call-budget';
 import { readCallBudgetUsage } from '../../lambda/adapters/call-budget-usage';
-import { createAlpacaClient } from '../../lambda/adapters/providers/alpaca';
 import { createQuoteSource } from '../../lambda/adapters/quotes';
 import { makeHandler as analysisWorker } from '../../lambda/advisor/analysis-worker';
 import { makeHandler as assetSync } from '../../lambda/advisor/asset-sync';
@@ -34,7 +33,12 @@ import { makeHandler as outboxSweeper } from '../../lambda/trading/outbox-sweepe
 import { makeHandler as positionWorker } from '../../lambda/trading/position-worker';
 import { makeHandler as tradeExport } from '../../lambda/trading/trade-export';
 import { makeHandler as venueFollower } from '../../lambda/trading/venue-follower';
+import { makeHandler as portfolioDeparture } from '../../lambda/portfolio/portfolio-departure';
+import { makeHandler as portfolioHistory } from '../../lambda/portfolio/portfolio-history';
+import { makeHandler as tradeReconciliation } from '../../lambda/portfolio/trade-reconciliation';
+import { makeHandler as tradeRecorder } from '../../lambda/portfolio/trade-recorder';
 import type { Ground, HostedFunctions } from './ground';
+import { alpacaOf } from './providers';
 import { ROOT } from './version';
 
 /** The presets' trading.retentionYears. */
@@ -47,7 +51,11 @@ const RETENTION_YEARS = 7;
 export function platformFunctions(ground: Ground): HostedFunctions {
   const { documents, env, clock, plan } = ground;
   const outside = { fetch: globalThis.fetch, clock, sleep: ground.sleep, random: Math.random };
-  const services = { ...ground, alpaca: alpacaOf(ground, outside), alphaVantage: alphaVantageOf(ground, outside) };
+  const services = {
+    ...ground,
+    alpaca: alpacaOf(ground.providers, clock, 3),
+    alphaVantage: alphaVantageOf(ground, outside),
+  };
   const trading = tradingOf(ground, outside);
   const worker = (queue: keyof typeof queueDefinitions) => ({
     ...services,
@@ -69,12 +77,17 @@ export function platformFunctions(ground: Ground): HostedFunctions {
       'venue-follower': venueFollower({ ...ground, venue: trading.brokerage }),
       'trade-export': tradeExport({ ...ground, timeZone: plan.timeZone }),
       'ledger-retention': ledgerRetention({ ...ground, retentionYears: RETENTION_YEARS }),
+      'trade-reconciliation': tradeReconciliation(ground),
+      'portfolio-history': portfolioHistory({ ...ground, timeZone: plan.timeZone }),
     },
     workers: {
       pollination: pollinationWorker(worker('pollination')),
       analysis: analysisWorker(worker('analysis')),
       positions: positionWorker({ ...ground, ...worker('positions') }),
       departures: departureWorker({ ...ground, ...worker('departures') }),
+      bookings: tradeRecorder({ ...ground, ...worker('bookings') }),
+      leavings: portfolioDeparture({ ...ground, ...worker('leavings') }),
+      live: ground.push,
     },
     api: {
       'api-health': healthApi({
@@ -103,7 +116,7 @@ function tradingOf(ground: Ground, outside: Outside) {
   const services = { ...ground, trading };
   return {
     // One attempt: a read does not wait for a second.
-    quotes: createQuoteSource({ ...ground, alpaca: alpacaOf(ground, outside, 1) }),
+    quotes: createQuoteSource({ ...ground, alpaca: alpacaOf(ground.providers, ground.clock, 1) }),
     marketHours: createMarketHours({ ...ground, alpaca: trading }),
     venue: venueOf({ TRADE_VENUE: ground.trading.venue }, services),
     /** Followed whatever the setting: orders of yesterday's may be open there. */
@@ -112,18 +125,7 @@ function tradingOf(ground: Ground, outside: Outside) {
   };
 }
 
-type Outside = Pick<Parameters<typeof createAlpacaClient>[0], 'fetch' | 'clock' | 'sleep' | 'random'>;
-
-function alpacaOf({ providers }: Ground, outside: Outside, maxAttempts = 3) {
-  const { baseUrl, dataUrl, ...credentials } = providers.alpaca;
-  return createAlpacaClient({
-    ...outside,
-    baseUrl,
-    dataUrl,
-    credentials: () => Promise.resolve(credentials),
-    http: { maxAttempts },
-  });
-}
+type Outside = Pick<Parameters<typeof createAlpacaTrading>[0], 'fetch' | 'clock' | 'sleep' | 'random'>;
 
 function alphaVantageOf(ground: Ground, outside: Outside) {
   const { baseUrl, apiKey } = ground.providers.alphaVantage;

@@ -9,6 +9,7 @@ import type { Ledger } from '../../lambda/adapters/ledger/ledger';
 import { migrate } from '../../lambda/adapters/ledger/migrations/migrate';
 import { createSqlLedger } from '../../lambda/adapters/ledger/sql-ledger';
 import type { ObjectStore } from '../../lambda/adapters/object-store';
+import type { PortfolioStore } from '../../lambda/adapters/portfolio/portfolios';
 import { openArchive } from './bus/archive';
 import { type Bus, createBus } from './bus/bus';
 import { QUEUE_TABLE, queueTable } from './bus/message-store';
@@ -16,11 +17,14 @@ import type { Queue } from './bus/queue';
 import type { Closers } from './closers';
 import { type DataDirectory, openDataDirectory, refuseSecondHost } from './data-directory';
 import { type Engine, startEngine } from './engine/dynalite';
-import { startPostgres } from './engine/postgres';
+import { type PostgresEngine, startPostgres } from './engine/postgres';
 import { folderStore } from './folder-store';
 import { ensureTables } from './engine/tables';
 import { LOCAL_ENV } from './ground';
+import { type Live, openLive } from './live/live';
 import { openLogFile } from './log-file';
+import { loggedMetrics } from './logged-metrics';
+import { openPortfolios } from './portfolios';
 import { type Providers, startProviders } from './providers';
 import { createQueues, type QueueNews } from './queues';
 
@@ -34,6 +38,10 @@ export interface GroundFloor {
   readonly bus: Bus;
   readonly ledger: Ledger;
   readonly artifacts: ObjectStore;
+  readonly portfolios: PortfolioStore;
+  readonly history: ObjectStore;
+  /** The WebSocket API, not open yet. */
+  readonly live: Live;
   /** Tells what becomes of messages. @returns how to stop being told */
   readonly onQueueNews: (listener: (news: QueueNews) => void) => () => void;
 }
@@ -49,11 +57,11 @@ export async function openGroundFloor(settings: Settings, clock: Clock, closers:
   const engine = await startEngine(directory.database, directory.socket);
   closers.add(() => engine.stop());
   // The directory is ours from here on: whoever else serves it would have been answering on the engine's socket.
-  const opening = openLedger(directory, log, closers);
+  const opening = openDatabases(directory, log, closers);
   const tablesMade = ensureTables(engine.client, tablesOfThisMachine(), directory.mode);
   // Both to their ends, whichever fails: closing the engine under the other's feet would end the process with another error.
   await Promise.allSettled([opening, tablesMade]);
-  const [ledger] = await Promise.all([opening, tablesMade]);
+  const [{ ledger, portfolios }] = await Promise.all([opening, tablesMade]);
   const archive = openArchive(directory.events, clock);
   closers.add(() => archive.close());
 
@@ -64,15 +72,20 @@ export async function openGroundFloor(settings: Settings, clock: Clock, closers:
   const queues = createQueues(engine.documents, clock, log, (news) => {
     for (const listener of listeners) listener(news);
   });
+  const bus = createBus({ queues, archive, clock, log });
+  const metrics = loggedMetrics(log);
   return {
     directory,
     log,
     engine,
     providers,
     queues,
-    bus: createBus({ queues, archive, clock, log }),
+    bus,
     ledger,
     artifacts: folderStore(directory.artifacts),
+    portfolios,
+    history: folderStore(directory.history),
+    live: openLive({ store: portfolios, bus, queue: queues.live, clock, log, metrics }),
     onQueueNews(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -80,10 +93,15 @@ export async function openGroundFloor(settings: Settings, clock: Clock, closers:
   };
 }
 
-/** The same ledger as in AWS, on PostgreSQL: reader and writer are one server here. */
-async function openLedger({ root, ledger }: DataDirectory, log: Log, closers: Closers): Promise<Ledger> {
+/** One server for the ledger and the portfolios, each in its database. */
+async function openDatabases({ root, ledger }: DataDirectory, log: Log, closers: Closers) {
   const server = await startPostgres({ folder: ledger, within: root });
   closers.add(() => server.stop());
+  return { ledger: await openLedger(server, log, closers), portfolios: await openPortfolios(server, log, closers) };
+}
+
+/** The same ledger as in AWS, on PostgreSQL: reader and writer are one server here. */
+async function openLedger(server: PostgresEngine, log: Log, closers: Closers): Promise<Ledger> {
   const db = connectPostgres({
     ...server.connection,
     onError: ({ name, message }) =>

@@ -1,11 +1,13 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { QueueId } from '../../contract/events';
 import type { FunctionId } from '../../contract/functions';
 import type { ScheduleId } from '../../contract/schedules';
 import type { Ledger } from '../../lambda/adapters/ledger/ledger';
+import type { CloseSource } from '../../lambda/adapters/market/market';
 import type { ObjectStore } from '../../lambda/adapters/object-store';
+import type { PortfolioStore } from '../../lambda/adapters/portfolio/portfolios';
 import type { WorkerQueue } from '../../lambda/adapters/ports';
 import type { AdvisorServices } from '../../lambda/advisor/services';
+import type { Worker } from './bus/queue';
 import type { ApiFunction } from './http/server';
 import type { TradingSettings } from '../settings';
 import type { Job } from './schedule/job-runner';
@@ -22,6 +24,11 @@ export interface Ground extends Omit<AdvisorServices, 'alpaca' | 'alphaVantage'>
   readonly providers: ProviderAddresses;
   readonly ledger: Ledger;
   readonly artifacts: ObjectStore;
+  readonly portfolios: PortfolioStore;
+  readonly closes: CloseSource;
+  readonly history: ObjectStore;
+  /** The worker of the queue `live`. */
+  readonly push: Worker;
   readonly trading: TradingSettings;
 }
 
@@ -39,7 +46,7 @@ export interface ProviderAddresses {
 /** The platform's functions, ready to be called. */
 export interface HostedFunctions {
   readonly jobs: Readonly<Record<ScheduleId, Job>>;
-  readonly workers: Readonly<Record<QueueId, (event: SQSEvent) => Promise<SQSBatchResponse>>>;
+  readonly workers: Readonly<Record<QueueId, Worker>>;
   readonly api: Readonly<Partial<Record<FunctionId, ApiFunction>>>;
 }
 export type HostFunctions = (ground: Ground) => HostedFunctions;

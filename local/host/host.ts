@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type QueueId, queues as queueDefinitions } from '../../contract/events';
 import { routes } from '../../contract/routes';
 import { DEFAULT_TIME_ZONE } from '../../contract/schedules';
-import type { Log, Metrics } from '../../lambda/adapters/ports';
+import type { Log } from '../../lambda/adapters/ports';
 import type { Settings } from '../settings';
 import { createBootstrap } from './bootstrap';
 import { type Closers, createClosers } from './closers';
@@ -17,6 +17,8 @@ import { oauthDoor } from './http/oauth-door';
 import { startHttp } from './http/server';
 import { openIdentity } from './identity/identity';
 import { runJobs } from './jobs';
+import { loggedMetrics } from './logged-metrics';
+import { closesOf, portfolioServiceOf } from './portfolios';
 import { createJobRunner } from './schedule/job-runner';
 import { createScheduler } from './schedule/scheduler';
 import { writePrivately } from './state-file';
@@ -76,9 +78,11 @@ async function furnish(settings: Settings, props: HostProps, floor: GroundFloor,
     metrics: loggedMetrics(log),
     plan: settings.plan,
     trading: settings.trading,
+    closes: closesOf(floor, clock),
+    push: floor.live.push,
   });
   const runner = createJobRunner({ jobs: functions.jobs, clock, log });
-  const http = await openDoors(settings, props, floor, functions.api, runner, closers);
+  const { http, service } = await openDoors(settings, props, floor, functions.api, runner, closers);
 
   const bootstrap = createBootstrap({
     mode,
@@ -92,6 +96,7 @@ async function furnish(settings: Settings, props: HostProps, floor: GroundFloor,
   });
   const scheduler = createScheduler({ runner, clock, log, timeZone: DEFAULT_TIME_ZONE, file: directory.schedule });
   for (const id of Object.keys(queueDefinitions) as QueueId[]) await queues[id].start(functions.workers[id]);
+  service.start();
   const firstDay = bootstrap.run();
   const settled = firstDay.then(() => bootstrap.settle());
   void firstDay.then(() => scheduler.start());
@@ -99,7 +104,7 @@ async function furnish(settings: Settings, props: HostProps, floor: GroundFloor,
 
   async function drain(): Promise<true> {
     const working = Object.values(queues).map((queue) => queue.stop());
-    await Promise.all([http.close(), settled, runner.settled(), ...working]);
+    await Promise.all([http.close(), service.stop(), settled, runner.settled(), ...working]);
     return true;
   }
 
@@ -125,11 +130,12 @@ async function furnish(settings: Settings, props: HostProps, floor: GroundFloor,
 async function openDoors(
   settings: Settings,
   { say }: HostProps,
-  { directory, log, bus, onQueueNews }: GroundFloor,
+  floor: GroundFloor,
   functions: Parameters<typeof startHttp>[0]['functions'],
   runner: ReturnType<typeof createJobRunner>,
   closers: Closers,
 ) {
+  const { directory, log, bus, onQueueNews } = floor;
   const identity = await openIdentity({ directory, clock, log, mfa: settings.mfa, say });
   closers.add(() => identity.close());
   const api = async (path: string) => {
@@ -138,11 +144,15 @@ async function openDoors(
     const body: unknown = await response.json();
     return { status: response.status, body };
   };
+  const service = portfolioServiceOf(floor, identity.tokens, clock);
+  await service.ready();
   const secret = randomBytes(32).toString('base64url');
   const http = await startHttp({
     port: settings.port,
     routes: Object.values(routes),
     functions,
+    services: { portfolio: service.app },
+    live: floor.live.serve(identity.tokens),
     tokens: identity.tokens,
     clock,
     log,
@@ -154,10 +164,5 @@ async function openDoors(
   });
   closers.add(() => http.close());
   writePrivately(directory.host, `${JSON.stringify({ url: http.url, pid: process.pid, secret }, null, 2)}\n`);
-  return http;
-}
-
-/** CloudWatch is not here; the log keeps the counts. */
-function loggedMetrics(log: Log): Metrics {
-  return { count: (name, value) => log.debug('metric', { counts: { [name]: value } }) };
+  return { http, service };
 }

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock, Log } from '../../lambda/adapters/ports';
+import { type AlpacaClient, createAlpacaClient } from '../../lambda/adapters/providers/alpaca';
 import { startSandbox } from '../sandbox/sandbox';
 import type { Settings } from '../settings';
 import type { ProviderAddresses } from './ground';
@@ -28,4 +30,19 @@ export async function startProviders({ providers, plan }: Settings, clock: Clock
     alphaVantage: { baseUrl: sandbox.alphaVantageUrl, apiKey: 'sandbox' },
     close: () => sandbox.close(),
   };
+}
+
+/** Alpaca's market data and assets. @param maxAttempts what a caller waits for at most */
+export function alpacaOf({ alpaca }: ProviderAddresses, clock: Clock, maxAttempts: number): AlpacaClient {
+  const { baseUrl, dataUrl, ...credentials } = alpaca;
+  return createAlpacaClient({
+    fetch: globalThis.fetch,
+    clock,
+    sleep: (milliseconds) => sleep(milliseconds),
+    random: Math.random,
+    baseUrl,
+    dataUrl,
+    credentials: () => Promise.resolve(credentials),
+    http: { maxAttempts },
+  });
 }

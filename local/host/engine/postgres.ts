@@ -18,15 +18,19 @@ import { type Binaries, postgresBinaries, run } from './postgres-binaries';
 import { stopLeftover } from './postgres-leftover';
 import { type Account, enterable, give, serverAccount } from './postgres-account';
 
+/** What connectPostgres takes. */
+export interface PostgresAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+}
+
 export interface PostgresEngine {
-  /** What connectPostgres takes. */
-  readonly connection: {
-    readonly host: string;
-    readonly port: number;
-    readonly database: string;
-    readonly user: string;
-    readonly password: string;
-  };
+  readonly connection: PostgresAddress;
+  /** A further database on the same server, made where it is missing. */
+  database(name: string): Promise<PostgresAddress>;
   /** Ends connections and writes everything out. */
   stop(): Promise<void>;
 }
@@ -101,6 +105,10 @@ export async function startPostgres({
   await ensureDatabase(connection, database);
   return {
     connection: { ...connection, database },
+    async database(name) {
+      await ensureDatabase(connection, name);
+      return { ...connection, database: name };
+    },
     async stop() {
       const stopped = await run(binaries.pg_ctl, ['stop', '-D', data, '-m', 'fast', '-w', '-t', '30'], account);
       if (sockets !== null && !sockets.startsWith(home)) rmSync(sockets, { recursive: true, force: true });

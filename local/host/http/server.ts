@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type FunctionId, functions } from '../../../contract/functions';
-import { type Route, scopesOf } from '../../../contract/route';
+import { type Route, scopesOf, type ServiceId } from '../../../contract/route';
+import { MAX_IMPORT_BYTES } from '../../../contract/schemas/portfolios';
 import type { Clock, Log } from '../../../lambda/adapters/ports';
 import { HostError } from '../host-error';
 import type { AccessClaims, Tokens } from '../identity/tokens';
@@ -28,6 +29,8 @@ export type ApiFunction = (event: APIGatewayProxyEvent) => Promise<GatewayResult
 export interface HttpProps {
   readonly routes: readonly Route[];
   readonly functions: Readonly<Partial<Record<FunctionId, ApiFunction>>>;
+  /** Where the routes of a service go. @default no service */
+  readonly services?: Readonly<Record<ServiceId, Pick<FastifyInstance, 'inject'>>>;
   readonly tokens: Pick<Tokens, 'verify'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -99,17 +102,16 @@ export async function startHttp(props: HttpProps & { readonly port: number }): P
 }
 
 function serve(server: FastifyInstance, route: Route, props: HttpProps, underWay: Set<Promise<unknown>>): void {
-  const handler = props.functions[route.function];
-  if (!handler) throw new Error(`${route.id} names the function ${route.function}, which the host does not run`);
-  const { timeoutSeconds } = functions[route.function];
+  const { ask, timeoutSeconds } = backendOf(route, props);
 
   server.route({
     method: route.method,
     url: route.path.replace(/\{([A-Za-z]+)\}/g, ':$1'),
+    ...(route.bodyMediaType !== undefined && { bodyLimit: MAX_IMPORT_BYTES }),
     handler: async (request, reply) => {
       const caller = await admit(route, request, props.tokens);
       if (typeof caller === 'string') return refuse(reply, caller);
-      const work = handler(gatewayEvent(route, request, caller?.claims, props.clock()));
+      const work = ask(request, caller?.claims);
       underWay.add(work);
       void work.catch(() => undefined).finally(() => underWay.delete(work));
       const answered = new AbortController();
@@ -119,6 +121,51 @@ function serve(server: FastifyInstance, route: Route, props: HttpProps, underWay
     },
   });
 }
+
+interface Backend {
+  readonly ask: (request: FastifyRequest, claims: AccessClaims | undefined) => Promise<GatewayResult>;
+  readonly timeoutSeconds: number;
+}
+
+/** API Gateway waits no longer for what it passes on. */
+const GATEWAY_TIMEOUT_SECONDS = 29;
+
+/** What answers a route: its function, asked with an event, or its service, asked with the request as it came. */
+function backendOf(route: Route, { functions: handlers, services, clock }: HttpProps): Backend {
+  if (route.service !== undefined) {
+    const service = services?.[route.service];
+    if (!service) throw new Error(`${route.id} names the service ${route.service}, which the host does not run`);
+    return { ask: (request) => passOn(service, request), timeoutSeconds: GATEWAY_TIMEOUT_SECONDS };
+  }
+  const handler = handlers[route.function];
+  if (!handler) throw new Error(`${route.id} names the function ${route.function}, which the host does not run`);
+  return {
+    ask: (request, claims) => handler(gatewayEvent(route, request, claims, clock())),
+    timeoutSeconds: functions[route.function].timeoutSeconds,
+  };
+}
+
+/** What a proxy integration does, without a wire between. */
+async function passOn(service: Pick<FastifyInstance, 'inject'>, request: FastifyRequest): Promise<GatewayResult> {
+  const { statusCode, headers, rawPayload } = await service.inject({
+    method: request.method as 'GET' | 'POST' | 'PUT' | 'DELETE',
+    url: request.raw.url ?? '/',
+    headers: request.headers,
+    ...(typeof request.body === 'string' && { payload: request.body }),
+  });
+  const told = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined || HOP_BY_HOP.has(name) ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
+  );
+  return {
+    statusCode,
+    headers: Object.fromEntries(told) as Record<string, string | number>,
+    body: rawPayload.toString('base64'),
+    isBase64Encoded: true,
+  };
+}
+
+/** Of one connection, and not of the answer (RFC 9110 §7.6.1); the length is counted anew. */
+const HOP_BY_HOP: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length']);
 
 /** What the Cognito authorizer does: who calls, and whether their scopes open the route. */
 async function admit(
