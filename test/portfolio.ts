@@ -33,10 +33,7 @@ const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeou
  */
 export async function startPortfolios(): Promise<TestPortfolios> {
   const { PORTFOLIO_POSTGRES_URL, PORTFOLIO_CONNECTIONS = '20' } = process.env;
-  const server =
-    PORTFOLIO_POSTGRES_URL === undefined
-      ? await ownServer()
-      : { at: serverAt(PORTFOLIO_POSTGRES_URL), stop: () => undefined };
+  const server = PORTFOLIO_POSTGRES_URL === undefined ? await ownServer() : { at: serverAt(PORTFOLIO_POSTGRES_URL) };
   const open: PortfolioDb[] = [];
   const made: string[] = [];
   const system = connectPostgres<PortfolioTables>({ ...server.at, connections: 1 });
@@ -66,7 +63,7 @@ export async function startPortfolios(): Promise<TestPortfolios> {
       db,
       random: Math.random,
       sleep,
-      leadership: { client: async () => new Client(clientConfigOf(connection)), retryMs: 20, checkMs: 20 },
+      leadership: { client: async () => new Client(await clientConfigOf(connection)), retryMs: 20, checkMs: 20 },
       ...ports,
     });
   return {
@@ -80,9 +77,11 @@ export async function startPortfolios(): Promise<TestPortfolios> {
     },
     async stop() {
       await Promise.all(open.map((one) => one.destroy()));
-      for (const name of made) await sql`drop database ${sql.id(name)} with (force)`.execute(system);
+      // A server of our own goes with all that is in it.
+      if (!('stop' in server))
+        for (const name of made) await sql`drop database ${sql.id(name)} with (force)`.execute(system);
       await system.destroy();
-      await server.stop();
+      if ('stop' in server) await server.stop();
     },
   };
 }

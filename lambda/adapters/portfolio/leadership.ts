@@ -41,15 +41,15 @@ export function lead(ports: LeadershipPorts, { onChange, onPortfolioChanged }: L
   async function session(): Promise<void> {
     const connection = await client();
     const lost = new AbortController();
-    connection.on('error', (error) => {
+    const lose = (): void => {
       change(false);
       lost.abort();
+    };
+    connection.on('error', (error) => {
+      lose();
       onError?.(error);
     });
-    connection.on('end', () => {
-      change(false);
-      lost.abort();
-    });
+    connection.on('end', lose);
     connection.on('notification', ({ channel, payload }) => {
       if (leads && channel === CHANGES && payload !== undefined) onPortfolioChanged(payload);
     });
@@ -70,8 +70,12 @@ export function lead(ports: LeadershipPorts, { onChange, onPortfolioChanged }: L
       const held = leads;
       change(false);
       if (held && !lost.signal.aborted) await connection.query(LEAD_NO_MORE);
+    } catch (error) {
+      // What ended the session may have told so already.
+      const isNews = !lost.signal.aborted;
+      lose();
+      if (isNews) onError?.(error);
     } finally {
-      change(false);
       await ended(connection);
     }
   }
