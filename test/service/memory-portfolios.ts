@@ -218,7 +218,8 @@ export function memoryPortfolios(): MemoryPortfolios {
       return [...closes]
         .filter(([key]) => key.startsWith(`${adjustment} `))
         .map(([, close]) => close)
-        .filter(({ symbol, date }) => symbols.includes(symbol) && date >= from && date <= to);
+        .filter(({ symbol, date }) => symbols.includes(symbol) && date >= from && date <= to)
+        .sort((a, b) => (`${a.symbol} ${a.date}` < `${b.symbol} ${b.date}` ? -1 : 1));
     },
     async closesKnown(symbols, adjustment) {
       reached('closesKnown');
