@@ -1,6 +1,6 @@
 import { monotonicFactory } from 'ulid';
 import { portfolioRoutes as routes } from '../../contract/routes/portfolios';
-import { type ImportReport, MAX_TRANSACTIONS } from '../../contract/schemas/portfolios';
+import type { ImportReport } from '../../contract/schemas/portfolios';
 import { failure, type Failure, refusedBody } from '../../lambda/api/answers';
 import type { Implementation } from '../../lambda/api/serve';
 import { type CsvFile, identityOf, readCsv, writeCsv } from '../csv';
@@ -8,7 +8,7 @@ import { type Imported, type ImportRow, takeRows } from '../portfolio/importing'
 import { newTransaction } from '../portfolio/new-transaction';
 import { transactionsOf } from '../portfolio/replayed';
 import type { PortfolioServices } from '../services';
-import { noPortfolio, storeRoutes } from './own';
+import { noPortfolio, storeRoutes, tooMany } from './own';
 
 /** A portfolio's transactions as files, in and out. */
 export function importExportImplementations({ store, clock, log, random }: PortfolioServices): Implementation[] {
@@ -33,13 +33,13 @@ export function importExportImplementations({ store, clock, log, random }: Portf
         const imported = takeRows(rows, transactionsOf(transactions), known, portfolio.cost_basis);
         const rejected = [...file.rejected, ...imported.rejected];
         if (rejected.length > 0 && !isPartial) return { refusal: { failure: badRows(rejected) } };
-        if (transactions.length + imported.add.length > MAX_TRANSACTIONS) return { refusal: { failure: full() } };
         if (imported.add.length === 0) return { refusal: { nothingNew: imported } };
         taken = imported;
         return { add: imported.add.map(({ row }) => row) };
       },
     );
     if (changed.result === 'no_portfolio') return noPortfolio();
+    if (changed.result === 'too_many') return tooMany();
     if (changed.result === 'refused')
       return 'failure' in changed.refusal
         ? changed.refusal.failure
@@ -77,8 +77,6 @@ function badRows(rejected: readonly Rejected[]): Failure {
     inOrder(rejected).map(({ line, path, message }) => ({ path: `line ${line}: ${path}`, message })),
   );
 }
-
-const full = (): Failure => failure('unprocessable', `A portfolio has at most ${MAX_TRANSACTIONS} transactions`);
 
 function reportOf(file: CsvFile, { add, unchanged, rejected }: Imported): ImportReport {
   const unread = new Set(file.rejected.map(({ line }) => line)).size;

@@ -1,3 +1,4 @@
+import { holdings } from '../../contract/schemas/portfolios';
 import { testService } from './service';
 
 const AT = '2026-05-04T14:00:00Z';
@@ -14,15 +15,15 @@ test('values what is held at the latest prices', async () => {
   await add(id, { type: 'deposit', amount: '2000', executed_at: '2026-05-01T12:00:00Z' });
   await add(id, buy('aapl', '10', '100'));
   await add(id, { ...buy('MSFT', '10', '40'), fee: '5' });
-  const { body_, statusCode } = await ask('GET', `/portfolios/${id}/holdings`);
+  const { content, statusCode } = await ask('GET', `/portfolios/${id}/holdings`);
   expect(statusCode).toBe(200);
-  expect(body_).toMatchObject({
+  expect(content).toMatchObject({
     portfolio_id: id,
     currency: 'USD',
     as_of: '2026-05-20T15:00:00.000Z',
     discrepancies: [],
   });
-  expect(body_.items).toMatchObject([
+  expect(content.items).toMatchObject([
     {
       symbol: 'AAPL',
       qty: '10',
@@ -37,14 +38,14 @@ test('values what is held at the latest prices', async () => {
     },
     { symbol: 'MSFT', avg_entry_price: '40', cost_basis: '405', market_value: '500', unrealized_pl: '95' },
   ]);
-  expect(body_.totals).toMatchObject({
+  expect(content.totals).toMatchObject({
     market_value: '2000',
     cash: '595',
     total_value: '2595',
     stale: false,
     fees: '5',
   });
-  expect(body_.allocation).toEqual({
+  expect(content.allocation).toEqual({
     by_symbol: [
       { name: 'AAPL', market_value: '1500', weight: 0.75 },
       { name: 'MSFT', market_value: '500', weight: 0.25 },
@@ -58,12 +59,12 @@ test('says of an unknown price that it is unknown, and why', async () => {
   const id = await portfolio();
   await add(id, buy('ZZZZ', '10', '1'));
   await add(id, buy('FREE', '10', null));
-  const { body_ } = await ask('GET', `/portfolios/${id}/holdings`);
-  expect(body_.items[1]).toMatchObject({ symbol: 'ZZZZ', cost_basis: '10', market_value: null, current_price: null });
-  expect(body_.items[1].reasons.market_value.code).toBe('price_unknown');
-  expect(body_.items[0].reasons.cost_basis.code).toBe('trade_price_unknown');
-  expect(body_.totals).toMatchObject({ market_value: null, total_value: null, cash: null });
-  expect(body_.allocation.left_out).toEqual(['FREE', 'ZZZZ']);
+  const { content } = await ask('GET', `/portfolios/${id}/holdings`);
+  expect(content.items[1]).toMatchObject({ symbol: 'ZZZZ', cost_basis: '10', market_value: null, current_price: null });
+  expect(content.items[1].reasons.market_value.code).toBe('price_unknown');
+  expect(content.items[0].reasons.cost_basis.code).toBe('trade_price_unknown');
+  expect(content.totals).toMatchObject({ market_value: null, total_value: null, cash: null });
+  expect(content.allocation.left_out).toEqual(['FREE', 'ZZZZ']);
 });
 
 test('shows symbols that were sold out where they are asked for', async () => {
@@ -71,9 +72,9 @@ test('shows symbols that were sold out where they are asked for', async () => {
   const id = await portfolio();
   await add(id, buy('AAPL', '3', '10'));
   await add(id, { ...buy('AAPL', '3', '11', '2026-05-05T14:00:00Z'), type: 'sell' });
-  expect((await ask('GET', `/portfolios/${id}/holdings`)).body_.items).toEqual([]);
-  const { body_ } = await ask('GET', `/portfolios/${id}/holdings?closed=true`);
-  expect(body_.items).toMatchObject([{ symbol: 'AAPL', qty: '0', realized_pl: '3', market_value: '0' }]);
+  expect((await ask('GET', `/portfolios/${id}/holdings`)).content.items).toEqual([]);
+  const { content } = await ask('GET', `/portfolios/${id}/holdings?closed=true`);
+  expect(content.items).toMatchObject([{ symbol: 'AAPL', qty: '0', realized_pl: '3', market_value: '0' }]);
   expect(alpaca.asked.snapshots).toEqual([]);
 });
 
@@ -83,8 +84,8 @@ test('shows the last price as stale while the provider fails, and a fresh one wh
   const id = await portfolio();
   await add(id, buy('AAPL', '1', '100'));
   const price = async () => {
-    const { items, totals } = (await ask('GET', `/portfolios/${id}/holdings`)).body_;
-    return [items[0].current_price, items[0].price_as_of, items[0].stale, totals.stale];
+    const { items, totals } = holdings.parse((await ask('GET', `/portfolios/${id}/holdings`)).content);
+    return [items[0]?.current_price, items[0]?.price_as_of, items[0]?.stale, totals.stale];
   };
   const seen = '2026-05-20T14:59:30.000Z';
   expect(await price()).toEqual(['150', seen, false, false]);
@@ -106,8 +107,8 @@ test('tells of an oversell, of trades that are missing, and of one that was mean
   const oversell = store.book(id, { type: 'sell', symbol: 'AAPL', qty: '2' });
   const foreign = store.book(id, { symbol: 'MSFT', named_portfolio_id: named });
   store.miss(id, 3, 5);
-  const { body_ } = await ask('GET', `/portfolios/${id}/holdings`);
-  expect(body_.discrepancies).toEqual([
+  const { content } = await ask('GET', `/portfolios/${id}/holdings`);
+  expect(content.discrepancies).toEqual([
     expect.objectContaining({ code: 'oversell', symbol: 'AAPL', transaction_id: oversell.transaction_id }),
     {
       code: 'missing_trades',
@@ -122,5 +123,5 @@ test('tells of an oversell, of trades that are missing, and of one that was mean
       transaction_id: foreign.transaction_id,
     },
   ]);
-  expect(body_.items[0]).toMatchObject({ symbol: 'AAPL', qty: '-2', cost_basis: null });
+  expect(content.items[0]).toMatchObject({ symbol: 'AAPL', qty: '-2', cost_basis: null });
 });

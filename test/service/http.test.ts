@@ -4,6 +4,7 @@ import { MARKET_SCOPE } from '../../contract/route';
 import { portfolioRoutes } from '../../contract/routes/portfolios';
 import type { PortfolioServices } from '../../service/services';
 import { testService } from './service';
+import { gate, testTime } from './timers';
 
 const ID = '01HZZZZZZZZZZZZZZZZZZZZZZZ';
 const FILE = 'type,symbol,qty,price,executed_at\nbuy,AAPL,1,1,2026-05-01T12:00:00Z\n';
@@ -23,8 +24,7 @@ const ROUTES = Object.values(portfolioRoutes).map(({ id, method, path }) => ({
 describe.each(ROUTES)('$id', ({ method, url, ...asked }) => {
   const status = async (as: string | null, more: Partial<PortfolioServices> = {}) => {
     const answer = await testService(more).ask(method, url, { as, ...asked });
-    expect(errorBody.safeParse(answer.body_).success).toBe(true);
-    return [answer.statusCode, answer.body_.error.code, answer.headers['retry-after']];
+    return [answer.statusCode, errorBody.parse(answer.content).error.code, answer.headers['retry-after']];
   };
 
   test('lets in who carries a person’s token only', async () => {
@@ -43,8 +43,8 @@ describe.each(ROUTES)('$id', ({ method, url, ...asked }) => {
     const service = testService();
     service.store.isAway = true;
     const away = await service.ask(method, url, asked);
-    expect([away.statusCode, away.body_.error.code, away.headers['retry-after']]).toEqual([503, 'unavailable', '5']);
-    expect(away.body_.error.request_id).toBe(away.headers['x-request-id']);
+    expect([away.statusCode, away.content.error.code, away.headers['retry-after']]).toEqual([503, 'unavailable', '5']);
+    expect(away.content.error.request_id).toBe(away.headers['x-request-id']);
     service.store.isAway = false;
     expect([200, 201, 404]).toContain((await service.ask(method, url, asked)).statusCode);
   });
@@ -59,12 +59,12 @@ test('answers in one shape to what is no route, and to what is too large', async
     [`/portfolios/${ID}?colour=red`, 400, 'invalid_request'],
   ] as const) {
     const answer = await ask('GET', url);
-    expect([url, answer.statusCode, answer.body_.error.code]).toEqual([url, status, code]);
+    expect([url, answer.statusCode, answer.content.error.code]).toEqual([url, status, code]);
   }
   const large = await ask('POST', '/portfolios', { body: { name: 'x'.repeat(200_000) } });
-  expect([large.statusCode, large.body_.error.code]).toEqual([413, 'payload_too_large']);
+  expect([large.statusCode, large.content.error.code]).toEqual([413, 'payload_too_large']);
   const broken = await ask('POST', '/portfolios', { body: '{', headers: { 'content-type': 'application/json' } });
-  expect([broken.statusCode, broken.body_.error.message]).toEqual([400, 'body must be valid JSON']);
+  expect([broken.statusCode, broken.content.error.message]).toEqual([400, 'body must be valid JSON']);
 });
 
 test('says nothing of an error’s cause, and logs it under the request’s id', async () => {
@@ -81,8 +81,7 @@ test('says nothing of an error’s cause, and logs it under the request’s id',
 describe('GET /health', () => {
   const ask = async (service = testService()) => {
     const answer = await service.ask('GET', '/health', { as: null });
-    expect(health.safeParse(answer.body_).success).toBe(true);
-    return answer.body_;
+    return health.parse(answer.content);
   };
   const OK = { database: 'ok', cache: 'ok', provider: 'ok', tokens: 'ok' };
 
@@ -90,14 +89,14 @@ describe('GET /health', () => {
     const service = testService();
     const answer = await service.ask('GET', '/health', { as: null });
     expect([answer.statusCode, answer.headers['cache-control']]).toEqual([200, 'no-store']);
-    expect(answer.body_).toEqual({ status: 'ok', version: '1', env: 'test', region: 'local', checks: OK });
+    expect(answer.content).toEqual({ status: 'ok', version: '1', env: 'test', region: 'local', checks: OK });
   });
 
   test('is degraded, and no reason to end the instance, while the database is away', async () => {
     const service = testService();
     service.store.isAway = true;
     const answer = await service.ask('GET', '/health', { as: null });
-    expect([answer.statusCode, answer.body_.status, answer.body_.checks]).toEqual([
+    expect([answer.statusCode, answer.content.status, answer.content.checks]).toEqual([
       200,
       'degraded',
       { ...OK, database: 'unreachable' },
@@ -131,17 +130,17 @@ describe('GET /health', () => {
 
 describe('stopping', () => {
   test('says that it is draining at once, answers meanwhile, and closes what it stands on', async () => {
-    let drained = () => {};
-    const sleep = jest.fn(() => new Promise<void>((resolve) => (drained = resolve)));
+    const deregistered = gate();
+    const sleep = jest.fn(() => deregistered.opened);
     const service = testService({ sleep, options: { drainMs: 20_000 } });
     const close = jest.spyOn(service.services.market, 'close');
     service.start();
     const stopped = service.stop();
     const answer = await service.ask('GET', '/health', { as: null });
-    expect([answer.statusCode, answer.body_.checks]).toEqual([503, { service: 'draining' }]);
+    expect([answer.statusCode, answer.content.checks]).toEqual([503, { service: 'draining' }]);
     expect((await service.ask('GET', '/portfolios')).statusCode).toBe(200);
     expect([sleep.mock.calls, close.mock.calls]).toEqual([[[20_000]], []]);
-    drained();
+    deregistered.open();
     await stopped;
     expect(close).toHaveBeenCalledTimes(1);
     await service.stop();
@@ -151,47 +150,36 @@ describe('stopping', () => {
   test('lets a request under way end', async () => {
     const service = testService();
     const list = service.store.list.bind(service.store);
-    let answerNow = () => {};
-    const began = new Promise<void>((resolve) => {
-      service.store.list = async (...which) => {
-        resolve();
-        await new Promise<void>((go) => (answerNow = go));
-        return list(...which);
-      };
-    });
+    const [began, held] = [gate(), gate()];
+    service.store.list = async (...which) => {
+      began.open();
+      await held.opened;
+      return list(...which);
+    };
     const url = await service.app.listen({ host: '127.0.0.1', port: 0 });
     const answer = fetch(`${url}/portfolios`, { headers: { authorization: 'Bearer anna' } });
-    await began;
+    await began.opened;
     const stopped = service.stop();
-    answerNow();
+    held.open();
     expect((await answer).status).toBe(200);
     await stopped;
     await expect(fetch(`${url}/health`)).rejects.toThrow();
   });
 
   test('cuts off one that never ends', async () => {
-    let cut = () => {};
-    const timers = {
-      after: (_: number, run: () => void) => {
-        cut = run;
-        return () => undefined;
-      },
+    const time = testTime('2026-05-20T15:00:00.000Z');
+    const service = testService({ options: { timers: time, graceMs: 10_000 } });
+    const began = gate();
+    service.store.list = () => {
+      began.open();
+      return new Promise(() => undefined);
     };
-    const service = testService({ options: { timers, graceMs: 10_000 } });
-    const began = new Promise<void>((resolve) => {
-      service.store.list = () => {
-        resolve();
-        return new Promise(() => undefined);
-      };
-    });
     const url = await service.app.listen({ host: '127.0.0.1', port: 0 });
     const answer = fetch(`${url}/portfolios`, { headers: { authorization: 'Bearer anna' } });
     const refused = expect(answer).rejects.toThrow();
-    await began;
+    await began.opened;
     const stopped = service.stop();
-    while (!service.log.lines.some(({ message }) => message === 'draining')) await Promise.resolve();
-    await new Promise((resolve) => setImmediate(resolve));
-    cut();
+    await time.pass(10_000);
     await refused;
     await stopped;
   });

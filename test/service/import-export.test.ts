@@ -1,3 +1,4 @@
+import { importReport } from '../../contract/schemas/portfolios';
 import { testService } from './service';
 
 const HEADER = 'type,symbol,qty,price,amount,fee,ratio,executed_at,external_id';
@@ -9,11 +10,11 @@ test('takes a file once, however often it is imported', async () => {
   const { ask, portfolio } = testService();
   const id = await portfolio();
   const take = () => ask('POST', `/portfolios/${id}/import`, { body: file(BUY, SELL) });
-  expect((await take()).body_).toEqual({
+  expect((await take()).content).toEqual({
     ...{ format: 'signal9', rows: 2, imported: 2, unchanged: 0, skipped: [], rejected: [] },
   });
-  expect((await take()).body_).toMatchObject({ rows: 2, imported: 0, unchanged: 2 });
-  const { items } = (await ask('GET', `/portfolios/${id}/transactions`)).body_;
+  expect((await take()).content).toMatchObject({ rows: 2, imported: 0, unchanged: 2 });
+  const { items } = (await ask('GET', `/portfolios/${id}/transactions`)).content;
   expect(items).toMatchObject([
     { type: 'sell', source: 'import', external_id: 'b', fee: '1' },
     { type: 'buy', source: 'import', external_id: 'a' },
@@ -32,9 +33,9 @@ test('exports what can be imported again, booked trades among it', async () => {
     `attachment; filename="portfolio-${id}.csv"`,
   ]);
   const own = await ask('POST', `/portfolios/${id}/import`, { body: exported.body });
-  expect(own.body_).toMatchObject({ imported: 0, unchanged: 2 });
+  expect(own.content).toMatchObject({ imported: 0, unchanged: 2 });
   const other = await portfolio();
-  expect((await ask('POST', `/portfolios/${other}/import`, { body: exported.body })).body_).toMatchObject({
+  expect((await ask('POST', `/portfolios/${other}/import`, { body: exported.body })).content).toMatchObject({
     imported: 2,
   });
   expect((await ask('GET', `/portfolios/${other}/export`)).body).toBe(exported.body);
@@ -52,26 +53,27 @@ const BAD = file(
 test('refuses a file with a bad row as a whole, naming every bad line', async () => {
   const { ask, portfolio } = testService();
   const id = await portfolio();
-  const { statusCode, body_ } = await ask('POST', `/portfolios/${id}/import`, { body: BAD });
-  expect([statusCode, body_.error.message]).toEqual([422, expect.stringMatching(/^3 lines of the file/)]);
-  expect(body_.error.details).toEqual([
+  const { statusCode, content } = await ask('POST', `/portfolios/${id}/import`, { body: BAD });
+  expect([statusCode, content.error.message]).toEqual([422, expect.stringMatching(/^3 lines of the file/)]);
+  expect(content.error.details).toEqual([
     { path: 'line 3: qty', message: 'must be above zero, not -1' },
     { path: 'line 5: qty', message: 'sells 1 more than is held' },
     { path: 'line 7: qty', message: 'sells 1 more than is held' },
   ]);
-  expect((await ask('GET', `/portfolios/${id}/transactions`)).body_.items).toEqual([]);
+  expect((await ask('GET', `/portfolios/${id}/transactions`)).content.items).toEqual([]);
 });
 
 test('keeps the good rows of it where that is asked for, and leaves out the same ones again', async () => {
   const { ask, portfolio } = testService();
   const id = await portfolio();
-  const take = async () => (await ask('POST', `/portfolios/${id}/import?partial=true`, { body: BAD })).body_;
+  const take = async () =>
+    importReport.parse((await ask('POST', `/portfolios/${id}/import?partial=true`, { body: BAD })).content);
   const first = await take();
   expect(first).toMatchObject({ rows: 6, imported: 3, unchanged: 0 });
-  expect(first.rejected.map(({ line }: { line: number }) => line)).toEqual([3, 5, 7]);
+  expect(first.rejected.map(({ line }) => line)).toEqual([3, 5, 7]);
   const second = await take();
   expect([second.imported, second.unchanged, second.rejected]).toEqual([0, 3, first.rejected]);
-  expect((await ask('GET', `/portfolios/${id}/holdings`)).body_.items).toEqual([]);
+  expect((await ask('GET', `/portfolios/${id}/holdings`)).content.items).toEqual([]);
 });
 
 test('leaves out a row that takes shares away from a sell that was there', async () => {
@@ -84,8 +86,8 @@ test('leaves out a row that takes shares away from a sell that was there', async
     'sell,AAPL,1,1,,,,2026-05-03T14:00:00Z,b',
     'split,AAPL,,,,,1:2,2026-05-04T00:00:00Z,c',
   );
-  const { body_ } = await ask('POST', `/portfolios/${id}/import?partial=true`, { body: rows });
-  expect([body_.imported, body_.rejected]).toEqual([
+  const { content } = await ask('POST', `/portfolios/${id}/import?partial=true`, { body: rows });
+  expect([content.imported, content.rejected]).toEqual([
     1,
     [
       { line: 3, path: 'qty', message: expect.stringMatching(/^takes shares away that sell \w{26} sells$/) },
@@ -103,7 +105,7 @@ test('does not refuse a file over an oversell that was booked', async () => {
   });
   expect(statusCode).toBe(422);
   const bought = await ask('POST', `/portfolios/${id}/import`, { body: file(BUY) });
-  expect(bought.body_).toMatchObject({ imported: 1 });
+  expect(bought.content).toMatchObject({ imported: 1 });
 });
 
 test('refuses what is no such file', async () => {
@@ -111,12 +113,12 @@ test('refuses what is no such file', async () => {
   const id = await portfolio();
   const send = (body: string, headers = {}) => ask('POST', `/portfolios/${id}/import`, { body, headers });
   const unknown = await send('a,b\n1,2\n');
-  expect([unknown.statusCode, unknown.body_.error.details[0].path]).toEqual([422, 'body']);
-  expect((await send('  ')).body_.error.message).toBe('body must be a CSV file');
+  expect([unknown.statusCode, unknown.content.error.details[0].path]).toEqual([422, 'body']);
+  expect((await send('  ')).content.error.message).toBe('body must be a CSV file');
   const form = await send(file(BUY), { 'content-type': 'application/x-www-form-urlencoded' });
-  expect([form.statusCode, form.body_.error.message]).toEqual([400, 'Content-Type must be text/csv']);
+  expect([form.statusCode, form.content.error.message]).toEqual([400, 'Content-Type must be text/csv']);
   const large = await send(`${HEADER}\n${'x'.repeat(9_500_000)}`);
-  expect([large.statusCode, large.body_.error.code]).toEqual([413, 'payload_too_large']);
+  expect([large.statusCode, large.content.error.code]).toEqual([413, 'payload_too_large']);
 });
 
 test('takes ten thousand rows of many symbols', async () => {
@@ -127,6 +129,6 @@ test('takes ten thousand rows of many symbols', async () => {
     return `buy,S${i % 50},1,${(i % 90) + 10}.25,,,,2025-01-${day}T14:00:00Z,id-${i}`;
   });
   const take = () => ask('POST', `/portfolios/${id}/import`, { body: file(...rows) });
-  expect((await take()).body_).toMatchObject({ imported: 10_000, unchanged: 0 });
-  expect((await take()).body_).toMatchObject({ imported: 0, unchanged: 10_000 });
+  expect((await take()).content).toMatchObject({ imported: 10_000, unchanged: 0 });
+  expect((await take()).content).toMatchObject({ imported: 0, unchanged: 10_000 });
 });

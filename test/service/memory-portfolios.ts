@@ -1,5 +1,5 @@
 import { ulid } from 'ulid';
-import { MAX_PORTFOLIOS } from '../../contract/schemas/portfolios';
+import { MAX_PORTFOLIOS, MAX_TRANSACTIONS } from '../../contract/schemas/portfolios';
 import { byOrder, replay } from '../../core/portfolio';
 import { qtyOf } from '../../core/portfolio/position';
 import {
@@ -157,6 +157,7 @@ export function memoryPortfolios(): MemoryPortfolios {
       if (!found) return { result: 'no_portfolio' };
       const decision = decide(stateOf(found));
       if ('refusal' in decision) return { result: 'refused', refusal: decision.refusal };
+      if (found.transactions.length + (decision.add?.length ?? 0) > MAX_TRANSACTIONS) return { result: 'too_many' };
       const before = quantities(found);
       const added = (decision.add ?? []).map((row) => ({
         ...row,

@@ -2,7 +2,7 @@ import type { EventDetail } from '../../contract/events';
 import { events } from '../../contract/events';
 import type { PublishedEvent } from '../../lambda/adapters/ports';
 import { testService, type TestService } from './service';
-import { settled, testTime } from './timers';
+import { gate, settled, testTime } from './timers';
 
 const BUY = { type: 'buy', symbol: 'AAPL', qty: '10', price: '100', executed_at: '2026-05-04T14:00:00Z' };
 
@@ -10,7 +10,7 @@ const BUY = { type: 'buy', symbol: 'AAPL', qty: '10', price: '100', executed_at:
 function led(more: Parameters<typeof testService>[0] = {}) {
   const shared = { now: new Date('2026-05-20T15:00:30.000Z') };
   const time = testTime(shared.now.toISOString(), (now) => (shared.now = now));
-  const service = testService({ ...more, options: { timers: time }, shared: { ...more?.shared, time: shared } });
+  const service = testService({ ...more, options: { timers: time }, shared: { ...more.shared, time: shared } });
   service.alpaca.prices.set('AAPL', { price: '150', previous: '120' });
   return Object.assign(service, { pass: time.pass, waiting: time.waiting });
 }
@@ -136,14 +136,14 @@ test('values what changed while it was valuing after that', async () => {
   service.start();
   await service.pass(0);
   service.published.length = 0;
-  let go = () => {};
-  service.alpaca.gate = new Promise((resolve) => (go = resolve));
+  const { opened, open } = gate();
+  service.alpaca.gate = opened;
   service.store.book(id, { symbol: 'MSFT', qty: '1' });
   await service.pass(150);
   service.store.book(id, { symbol: 'MSFT', qty: '1' });
   await service.pass(1_000);
   expect(valuations(service)).toEqual([]);
-  go();
+  open();
   service.alpaca.gate = null;
   await service.pass(150);
   expect(valuations(service).map(({ holdings }) => holdings[0]?.qty)).toEqual(['1', '2']);
@@ -182,14 +182,14 @@ test('does not begin a minute while the one before is under way', async () => {
   const id = await service.portfolio();
   await service.add(id, BUY);
   service.watched.portfolios.push(id);
-  let go = () => {};
-  service.alpaca.gate = new Promise((resolve) => (go = resolve));
+  const { opened, open } = gate();
+  service.alpaca.gate = opened;
   service.start();
   await service.pass(95_000);
   expect(service.alpaca.asked.snapshots).toHaveLength(1);
   expect(service.log.lines.filter(({ message }) => message.startsWith('a minute is left out'))).toHaveLength(2);
   service.alpaca.gate = null;
-  go();
+  open();
   await service.pass(55_000);
   expect(valuations(service)).toHaveLength(2);
   await service.stop();
@@ -272,14 +272,14 @@ describe('two services on one database', () => {
     const id = await first.portfolio();
     store.book(id, {});
     first.watched.portfolios.push(id);
-    let go = () => {};
-    first.alpaca.gate = new Promise((resolve) => (go = resolve));
+    const { opened, open } = gate();
+    first.alpaca.gate = opened;
     first.start();
     second.start();
     await first.pass(0);
     store.loseLeader();
     first.alpaca.gate = null;
-    go();
+    open();
     await Promise.all([first.pass(0), second.pass(0)]);
     expect([valuations(first).length, valuations(second).length, store.days.size]).toEqual([0, 1, 1]);
     await Promise.all([first.stop(), second.stop()]);

@@ -5,7 +5,7 @@ export interface TestTime extends Timers {
   readonly clock: () => Date;
   readonly waiting: () => number;
   /** Moves time on, runs what was due meanwhile in its order, and lets what that began come to rest. */
-  pass(milliseconds: number): Promise<void>;
+  readonly pass: (milliseconds: number) => Promise<void>;
 }
 
 export function testTime(begin: string, set: (now: Date) => void = () => undefined): TestTime {
@@ -41,4 +41,11 @@ export function testTime(begin: string, set: (now: Date) => void = () => undefin
 /** Lets every promise that can go on do so; nothing here waits for anything but promises. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A promise that the test resolves. */
+export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  const resolvers: (() => void)[] = [];
+  const opened = new Promise<void>((resolve) => resolvers.push(resolve));
+  return { opened, open: () => resolvers.forEach((resolve) => resolve()) };
 }

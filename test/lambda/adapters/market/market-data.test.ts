@@ -2,6 +2,7 @@ import type { Cache } from '../../../../lambda/adapters/market/cache';
 import { createMarketData, type MarketDataProps } from '../../../../lambda/adapters/market/market-data';
 import { memoryCache } from '../../../../lambda/adapters/market/memory-cache';
 import { testAlpaca } from '../../../service/alpaca';
+import { gate } from '../../../service/timers';
 import { recordingLog } from '../../api/call';
 
 const BEGIN = Date.parse('2026-05-20T15:00:00.000Z');
@@ -72,11 +73,11 @@ test('asks once for a symbol that many want at the same time', async () => {
   const { data, alpaca } = market();
   alpaca.prices.set('AAPL', { price: '150' });
   alpaca.prices.set('MSFT', { price: '50' });
-  let go = () => {};
-  alpaca.gate = new Promise((resolve) => (go = resolve));
+  const { opened, open } = gate();
+  alpaca.gate = opened;
   const many = Promise.all([...Array.from({ length: 50 }, () => data.quotes(['AAPL'])), data.quotes(['MSFT', 'AAPL'])]);
   await new Promise((resolve) => setImmediate(resolve));
-  go();
+  open();
   const answers = await many;
   expect(answers.every((quotes) => quotes.get('AAPL')?.price === '150')).toBe(true);
   expect(answers.at(-1)?.get('MSFT')?.price).toBe('50');
@@ -85,14 +86,14 @@ test('asks once for a symbol that many want at the same time', async () => {
 
 test('asks in chunks, a few at once', async () => {
   const { data, alpaca } = market({ symbolsACall: 3, callsAtOnce: 2 });
-  let go = () => {};
-  alpaca.gate = new Promise((resolve) => (go = resolve));
+  const { opened, open } = gate();
+  alpaca.gate = opened;
   const symbols = Array.from({ length: 10 }, (_, i) => `S${i}`);
   for (const symbol of symbols) alpaca.prices.set(symbol, { price: '1' });
   const all = data.quotes(symbols);
   await new Promise((resolve) => setImmediate(resolve));
   expect(alpaca.asked.snapshots.map((some) => some.length)).toEqual([3, 3]);
-  go();
+  open();
   expect((await all).size).toBe(10);
   expect(alpaca.asked.snapshots.map((some) => some.length)).toEqual([3, 3, 3, 1]);
 });
