@@ -56,7 +56,7 @@ export function testService(
     ...{ env: 'test', region: 'local', version: '1', timeZone, clock, log, store, random: () => 0.5 },
     sleep: async () => undefined,
     market: createMarketData({ alpaca, cache: memoryCache({ clock }), clock, log }),
-    closes: createCloseSource({ store, alpaca, clock, log, timeZone }),
+    closes: createCloseSource({ store: given.store ?? store, alpaca, clock, log, timeZone }),
     bus: {
       publish: async (events) => {
         published.push(...events);
