@@ -6,6 +6,7 @@ import { createHealth, draining } from './health';
 import { createServer } from './http/server';
 import { createLeader } from './leader';
 import { holdingsImplementation } from './routes/holdings';
+import { importExportImplementations } from './routes/import-export';
 import { performanceImplementation } from './routes/performance';
 import { portfolioImplementations } from './routes/portfolios';
 import { transactionImplementations } from './routes/transactions';
@@ -40,6 +41,7 @@ export function createService(services: PortfolioServices, options: ServiceOptio
       holdingsImplementation(services),
       performanceImplementation(services),
       ...transactionImplementations(services),
+      ...importExportImplementations(services),
     ],
     services,
   );

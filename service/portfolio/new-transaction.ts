@@ -6,7 +6,7 @@ import { failure, type Failure } from '../../lambda/api/answers';
 /** A transaction that is about to be added. */
 export type NewTransaction = NonNullable<Change['add']>[number];
 
-type Entered = Omit<TransactionRow, 'transaction_id' | 'sequence'>;
+type Entered = Omit<TransactionRow, 'transaction_id'>;
 
 /** A transaction as it was entered, in the spelling that it is kept in: UTC, symbols in upper case, plain decimals. */
 export function newTransaction(
@@ -14,7 +14,7 @@ export function newTransaction(
   transaction_id: string,
   source: Exclude<TransactionSource, 'trade'> = 'manual',
 ): NewTransaction {
-  const { type, executed_at, external_id, symbol, ratio } = entered as Entered;
+  const { type, executed_at, external_id, symbol, ratio, sequence } = entered as Entered;
   return {
     transaction_id,
     type,
@@ -25,7 +25,7 @@ export function newTransaction(
     fee: plain(entered.fee),
     ratio: ratio ?? null,
     executed_at: inUtc(executed_at),
-    sequence: null,
+    sequence: sequence ?? null,
     external_id: external_id ?? null,
     source,
     trade_id: null,
@@ -39,9 +39,11 @@ function plain(text: string | null | undefined): string | null {
   return value ? formatDecimal(value) : (text ?? null);
 }
 
+/** A day that is in no calendar (30 February) stays as it is, too: a Date would make another one of it. */
 function inUtc(text: string): string {
-  const instant = Date.parse(text);
-  return Number.isNaN(instant) ? text : new Date(instant).toISOString();
+  const [instant, day] = [Date.parse(text), text.slice(0, 10)];
+  const isReal = !Number.isNaN(instant) && new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+  return isReal ? new Date(instant).toISOString() : text;
 }
 
 /** Whether two rows say the same, in whatever spelling; their ids and sources are no part of it. */

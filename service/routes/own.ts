@@ -1,4 +1,5 @@
 import type { Route } from '../../contract/route';
+import { MAX_TRANSACTIONS } from '../../contract/schemas/portfolios';
 import { errorFields } from '../../lambda/adapters/log-fields';
 import { StoreUnavailable } from '../../lambda/adapters/portfolio/portfolios';
 import type { Log } from '../../lambda/adapters/ports';
@@ -6,6 +7,9 @@ import { type AnswerOf, failure, type Failure } from '../../lambda/api/answers';
 import { type CallerOf, implement, type Implementation, type Input } from '../../lambda/api/serve';
 
 export const noPortfolio = (): Failure => failure('not_found', 'There is no such portfolio');
+
+export const tooMany = (): Failure =>
+  failure('unprocessable', `A portfolio has at most ${MAX_TRANSACTIONS} transactions`);
 
 /** `implement`, for routes that stand on the database: where it is away they answer 503, for it may be back soon. */
 export const storeRoutes =

@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import { portfolioRoutes as routes } from '../../contract/routes/portfolios';
-import { type TransactionAnswer, MAX_TRANSACTIONS } from '../../contract/schemas/portfolios';
+import type { TransactionAnswer } from '../../contract/schemas/portfolios';
 import { admit, parseTransaction } from '../../core/portfolio';
 import type { StoredTransaction, TransactionFilter } from '../../lambda/adapters/portfolio/portfolios';
 import { failure, type Failure, refusedBody, refusedParameter } from '../../lambda/api/answers';
@@ -10,7 +10,7 @@ import type { Implementation } from '../../lambda/api/serve';
 import { isSameContent, newTransaction, refusalOf } from '../portfolio/new-transaction';
 import { transactionsOf } from '../portfolio/replayed';
 import type { PortfolioServices } from '../services';
-import { noPortfolio, storeRoutes } from './own';
+import { noPortfolio, storeRoutes, tooMany } from './own';
 
 /** A time that the store can compare with: a calendar date may be of the year 0, and an offset may lead beyond 9999. */
 const storable = (time: number): string => new Date(Math.min(Math.max(time, 0), Date.UTC(9999, 11, 31))).toISOString();
@@ -59,7 +59,6 @@ export function transactionImplementations({ store, clock, log }: PortfolioServi
           ? undefined
           : transactions.find(({ external_id }) => external_id === added.external_id);
       if (existing) return { refusal: isSameContent(existing, added) ? { existing } : { failure: reused() } };
-      if (transactions.length >= MAX_TRANSACTIONS) return { refusal: { failure: full() } };
       const before = transactionsOf(transactions);
       const admission = admit(before, [...before, transaction], portfolio.cost_basis);
       if (admission.ok) return { add: [added] };
@@ -67,6 +66,7 @@ export function transactionImplementations({ store, clock, log }: PortfolioServi
     });
 
     if (changed.result === 'no_portfolio') return noPortfolio();
+    if (changed.result === 'too_many') return tooMany();
     const located = (row: StoredTransaction) => ({
       body: answerOf(row),
       headers: { location: `${address}/${row.transaction_id}` },
@@ -104,8 +104,6 @@ const reused = (): Failure =>
   failure('conflict', 'Another transaction was recorded under this external_id', [
     { path: 'external_id', message: 'is in use for another transaction' },
   ]);
-const full = (): Failure => failure('unprocessable', `A portfolio has at most ${MAX_TRANSACTIONS} transactions`);
-
 function answerOf(row: StoredTransaction): TransactionAnswer {
   const { transaction_id, portfolio_id, type, symbol, qty, price, amount, fee, ratio, currency } = row;
   const { executed_at, external_id, source, trade_id, sequence, created_at } = row;

@@ -1,5 +1,5 @@
 import { ulid } from 'ulid';
-import { MAX_PORTFOLIOS } from '../../contract/schemas/portfolios';
+import { MAX_PORTFOLIOS, MAX_TRANSACTIONS } from '../../contract/schemas/portfolios';
 import { byOrder, replay } from '../../core/portfolio';
 import { qtyOf } from '../../core/portfolio/position';
 import {
@@ -157,6 +157,7 @@ export function memoryPortfolios(): MemoryPortfolios {
       if (!found) return { result: 'no_portfolio' };
       const decision = decide(stateOf(found));
       if ('refusal' in decision) return { result: 'refused', refusal: decision.refusal };
+      if (found.transactions.length + (decision.add?.length ?? 0) > MAX_TRANSACTIONS) return { result: 'too_many' };
       const before = quantities(found);
       const added = (decision.add ?? []).map((row) => ({
         ...row,
@@ -218,7 +219,8 @@ export function memoryPortfolios(): MemoryPortfolios {
       return [...closes]
         .filter(([key]) => key.startsWith(`${adjustment} `))
         .map(([, close]) => close)
-        .filter(({ symbol, date }) => symbols.includes(symbol) && date >= from && date <= to);
+        .filter(({ symbol, date }) => symbols.includes(symbol) && date >= from && date <= to)
+        .sort((a, b) => (`${a.symbol} ${a.date}` < `${b.symbol} ${b.date}` ? -1 : 1));
     },
     async closesKnown(symbols, adjustment) {
       reached('closesKnown');

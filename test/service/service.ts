@@ -37,7 +37,7 @@ interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
 }
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test reads what it expects
-export type Answered = LightMyRequestResponse & { readonly body_: any };
+export type Answered = LightMyRequestResponse & { readonly content: any };
 
 /** The service on a store in memory and a provider of the test's own. A token is the name of who carries it. */
 export function testService(
@@ -56,7 +56,7 @@ export function testService(
     ...{ env: 'test', region: 'local', version: '1', timeZone, clock, log, store, random: () => 0.5 },
     sleep: async () => undefined,
     market: createMarketData({ alpaca, cache: memoryCache({ clock }), clock, log }),
-    closes: createCloseSource({ store, alpaca, clock, log, timeZone }),
+    closes: createCloseSource({ store: given.store ?? store, alpaca, clock, log, timeZone }),
     bus: {
       publish: async (events) => {
         published.push(...events);
@@ -84,7 +84,7 @@ export function testService(
       ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const isJson = String(answer.headers['content-type']).startsWith('application/json') && answer.body !== '';
-    return Object.assign(answer, { body_: isJson ? JSON.parse(answer.body) : undefined });
+    return Object.assign(answer, { content: isJson ? JSON.parse(answer.body) : undefined });
   }
 
   return Object.assign(service, {
@@ -92,7 +92,7 @@ export function testService(
     portfolio: async (fields: object = {}) => {
       const answer = await ask('POST', '/portfolios', { body: { name: 'Main', ...fields } });
       if (answer.statusCode !== 201) throw new Error(answer.body);
-      return answer.body_.portfolio_id as string;
+      return answer.content.portfolio_id as string;
     },
     add: (portfolioId: string, transaction: object) =>
       ask('POST', `/portfolios/${portfolioId}/transactions`, { body: transaction }),
