@@ -12,10 +12,11 @@ export const columnName = (cell: string): string =>
     .replace(/\s*\(\$\)$/, '')
     .trim();
 
-export const cellsOf = (columns: readonly string[], cells: readonly string[]): Cells => {
-  const byName = new Map(columns.map((name, at) => [name, cells[at] ?? '']));
-  return (column) => byName.get(column) ?? '';
-};
+/** Where a header puts the cells of the rows below it. */
+export function cellsOf(columns: readonly string[]): (row: readonly string[]) => Cells {
+  const places = new Map(columns.map((name, at) => [name, at]));
+  return (row) => (column) => row[places.get(column) ?? -1] ?? '';
+}
 
 const GROUPED = /^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$/;
 

@@ -54,6 +54,7 @@ const CORE_POSITIONS: ReadonlySet<string> = new Set(['SPAXX', 'FDRXX', 'FZFXX', 
  */
 export const fidelity: Preset = {
   format: 'fidelity',
+  mark: 'run date',
   columns: {
     qty: 'quantity',
     price: 'price',
@@ -63,31 +64,34 @@ export const fidelity: Preset = {
     executed_at: 'run date',
   },
   isHeader: (columns) => has(columns, 'run date', 'action', 'symbol', 'quantity', 'amount'),
-  reader: (columns) => (row) => {
-    if (row.slice(1).every((cell) => cell === '')) return { skipped: 'is a note' };
-    const cells = cellsOf(columns, row);
-    const executed_at = americanDate(cells('run date'));
-    if (executed_at === null) return fault('run date', `must be a date, MM/DD/YYYY, not ${cells('run date')}`);
-    const foreign = [cells('currency'), cells('exchange currency')].find((code) => code !== '' && code !== 'USD');
-    if (foreign !== undefined) return fault('currency', `must be USD, not ${foreign}`);
+  reader: (columns) => {
+    const at = cellsOf(columns);
+    return (row) => {
+      if (row.slice(1).every((cell) => cell === '')) return { skipped: 'is a note' };
+      const cells = at(row);
+      const executed_at = americanDate(cells('run date'));
+      if (executed_at === null) return fault('run date', `must be a date, MM/DD/YYYY, not ${cells('run date')}`);
+      const foreign = [cells('currency'), cells('exchange currency')].find((code) => code !== '' && code !== 'USD');
+      if (foreign !== undefined) return fault('currency', `must be USD, not ${foreign}`);
 
-    const action = cells('action').replace(/\s+/g, ' ');
-    const found = KINDS.find(([begins]) => action.toUpperCase().startsWith(begins));
-    if (found === undefined) return fault('action', `is not an action that is known: ${action}`);
-    const [begins, kind] = found;
-    const symbol = cells('symbol').replaceAll('*', '').toUpperCase();
-    return readBrokerRow(
-      {
-        kind: kindOf(begins, kind, symbol),
-        executed_at,
-        symbol,
-        id: null,
-        marks: [executed_at, action.toUpperCase()],
-        columns: { qty: 'quantity', price: 'price', amount: 'amount', fees: ['commission', 'fees'] },
-        feeSign: 1,
-      },
-      cells,
-    );
+      const action = cells('action').replace(/\s+/g, ' ');
+      const found = KINDS.find(([begins]) => action.toUpperCase().startsWith(begins));
+      if (found === undefined) return fault('action', `is not an action that is known: ${action}`);
+      const [begins, kind] = found;
+      const symbol = cells('symbol').replaceAll('*', '').toUpperCase();
+      return readBrokerRow(
+        {
+          kind: kindOf(begins, kind, symbol),
+          executed_at,
+          symbol,
+          id: null,
+          marks: [executed_at, action.toUpperCase()],
+          columns: { qty: 'quantity', price: 'price', amount: 'amount', fees: ['commission', 'fees'] },
+          feeSign: 1,
+        },
+        cells,
+      );
+    };
   },
 };
 

@@ -27,6 +27,7 @@ const ROW_LEVELS: ReadonlySet<string> = new Set(['', 'EXECUTION', 'DETAIL']);
  */
 export const ibkr: Preset = {
   format: 'ibkr',
+  mark: 'currencyprimary',
   columns: {
     qty: 'quantity',
     price: 'tradeprice',
@@ -39,8 +40,9 @@ export const ibkr: Preset = {
   reader: (columns) => {
     const isTrades = has(columns, 'buy/sell', 'quantity', 'tradeprice');
     const isCash = has(columns, 'type', 'amount') && !has(columns, 'actiondescription');
+    const at = cellsOf(columns);
     return (row) => {
-      const cells = cellsOf(columns, row);
+      const cells = at(row);
       if (has(columns, 'actiondescription'))
         return fault(
           'actiondescription',

@@ -66,13 +66,16 @@ interface Read {
 function readingsOf(preset: Preset, header: TextRow, body: readonly TextRow[]): readonly Read[] {
   let section = sectionOf(preset, header.cells);
   return body.map(({ line, cells }) => {
-    if (!preset.isHeader(cells.map(columnName)))
-      return { line, reading: section.read(cells), spelled: section.spelled };
+    if (!isAgain(preset, cells)) return { line, reading: section.read(cells), spelled: section.spelled };
     // Files that were put together of several, and sections of one file, bring their own.
     section = sectionOf(preset, cells);
     return { line, reading: { skipped: 'is a header' }, spelled: section.spelled };
   });
 }
+
+/** Looks at the names of columns only where one may be: this is asked of every row. */
+const isAgain = ({ mark, isHeader }: Preset, cells: readonly string[]): boolean =>
+  cells.some((cell) => cell.length === mark.length && cell.toLowerCase() === mark) && isHeader(cells.map(columnName));
 
 function sectionOf(preset: Preset, header: readonly string[]) {
   const columns = header.map(columnName);

@@ -4,6 +4,8 @@ import type { Reading } from './draft';
 /** A layout of files that is known. */
 export interface Preset {
   readonly format: Exclude<ImportFormat, 'auto'>;
+  /** A column that no row below a header has for a cell. */
+  readonly mark: string;
   /** @param columns names of columns as `columnName` makes them */
   readonly isHeader: (columns: readonly string[]) => boolean;
   /** What is wrong with a header that is this format's; such a file is not read. */

@@ -72,6 +72,7 @@ function of(kind: Kind, actions: readonly string[]): readonly (readonly [string,
  */
 export const schwab: Preset = {
   format: 'schwab',
+  mark: 'fees & comm',
   columns: {
     qty: 'quantity',
     price: 'price',
@@ -81,28 +82,31 @@ export const schwab: Preset = {
     executed_at: 'date',
   },
   isHeader: (columns) => has(columns, 'date', 'action', 'symbol', 'quantity', 'price', 'fees & comm', 'amount'),
-  reader: (columns) => (row) => {
-    const cells = cellsOf(columns, row);
-    if (cells('date') === 'Transactions Total') return { skipped: 'is the total of the file' };
-    // "01/31/2026 as of 01/30/2026": booked on the first, took effect on the second.
-    const [booked = '', effective] = cells('date').split(/\s+as of\s+/);
-    const executed_at = americanDate(effective ?? booked);
-    if (executed_at === null) return fault('date', `must be a date, MM/DD/YYYY, not ${cells('date')}`);
-    const action = cells('action');
-    const kind = KINDS.get(action);
-    if (kind === undefined) return fault('action', `is not an action that is known: ${action}`);
-    return readBrokerRow(
-      {
-        kind: typeof kind === 'object' && 'refuse' in kind ? { refuse: `${action} ${kind.refuse}` } : kind,
-        executed_at,
-        // Classes of shares: BRK/B.
-        symbol: cells('symbol').toUpperCase().replace('/', '.'),
-        id: null,
-        marks: [executed_at, action],
-        columns: { qty: 'quantity', price: 'price', amount: 'amount', fees: ['fees & comm'] },
-        feeSign: 1,
-      },
-      cells,
-    );
+  reader: (columns) => {
+    const at = cellsOf(columns);
+    return (row) => {
+      const cells = at(row);
+      if (cells('date') === 'Transactions Total') return { skipped: 'is the total of the file' };
+      // "01/31/2026 as of 01/30/2026": booked on the first, took effect on the second.
+      const [booked = '', effective] = cells('date').split(/\s+as of\s+/);
+      const executed_at = americanDate(effective ?? booked);
+      if (executed_at === null) return fault('date', `must be a date, MM/DD/YYYY, not ${cells('date')}`);
+      const action = cells('action');
+      const kind = KINDS.get(action);
+      if (kind === undefined) return fault('action', `is not an action that is known: ${action}`);
+      return readBrokerRow(
+        {
+          kind: typeof kind === 'object' && 'refuse' in kind ? { refuse: `${action} ${kind.refuse}` } : kind,
+          executed_at,
+          // Classes of shares: BRK/B.
+          symbol: cells('symbol').toUpperCase().replace('/', '.'),
+          id: null,
+          marks: [executed_at, action],
+          columns: { qty: 'quantity', price: 'price', amount: 'amount', fees: ['fees & comm'] },
+          feeSign: 1,
+        },
+        cells,
+      );
+    };
   },
 };

@@ -30,6 +30,7 @@ export const ownId = (transactionId: string): string => `signal9:${transactionId
 /** The platform's own format. Columns in any order, the empty ones may be left out; an unknown one is a spelling mistake. */
 export const signal9: Preset = {
   format: 'signal9',
+  mark: 'executed_at',
   columns: {},
   isHeader: (columns) => has(columns, 'type', 'executed_at'),
   problem: (columns) => {
@@ -38,9 +39,12 @@ export const signal9: Preset = {
     const twice = columns.find((name, at) => columns.indexOf(name) !== at);
     return twice === undefined ? null : `has the column ${twice} twice`;
   },
-  reader: (columns) => (row) => {
-    const cells = cellsOf(columns, row);
-    return readOwnRow((column) => unguarded(cells(column)));
+  reader: (columns) => {
+    const at = cellsOf(columns);
+    return (row) => {
+      const cells = at(row);
+      return readOwnRow((column) => unguarded(cells(column)));
+    };
   },
 };
 
