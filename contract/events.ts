@@ -80,14 +80,13 @@ export const events = {
     source: 'signal9.portfolio',
     detailType: 'positionsChanged',
     detail: z.object({
-      /** null: the user's trades that name no portfolio. */
-      portfolio_id: z.nullable(ulid()),
+      portfolio_id: ulid(),
       user_id: z.string(),
       symbol: symbol(),
       qty: decimal(),
       /** The portfolio's own numbering of these reports, 1, 2, 3 … */
       sequence: z.int().check(z.positive()),
-      /** `tradeBooked.sequence` up to which `qty` contains the portfolio's trades; 0 for none. */
+      /** `tradeBooked.sequence` up to which `qty` contains the trades that named the portfolio; 0 for none. */
       trade_sequence: z.int().check(z.nonnegative()),
     }),
     tells: 'the ledger what a portfolio holds after something that was no trade',

@@ -2,7 +2,7 @@ import type { Sleep } from '../ports';
 import type { LedgerDialect } from './dialect';
 
 export interface AttemptPorts {
-  readonly dialect: LedgerDialect;
+  readonly dialect: Pick<LedgerDialect, 'isConflict' | 'isConnectionLost'>;
   readonly random: () => number;
   readonly sleep: Sleep;
 }

@@ -53,6 +53,8 @@ export interface Change {
 export type ChangeResult<Refusal> =
   | { readonly result: 'changed'; readonly added: readonly StoredTransaction[]; readonly revision: number }
   | { readonly result: 'refused'; readonly refusal: Refusal }
+  /** The portfolio would have more than MAX_TRANSACTIONS. */
+  | { readonly result: 'too_many' }
   | { readonly result: 'no_portfolio' };
 
 /** All of a portfolio at one moment. */

@@ -1,0 +1,49 @@
+import { type Kysely, sql } from 'kysely';
+import { type LockedPortfolio, lockedOf } from './rows';
+import type { PortfolioTables } from './schema';
+
+/** First halves of advisory locks; a migration's lock is of one number and meets neither. */
+const USERS = 1;
+const LEADER = 2;
+
+/**
+ * Lets one transaction at a time count a user's portfolios, make the default one, number what arrives, or remove it all.
+ * Taken before any row's lock. Two users whose ids fall together wait for each other, and nothing worse.
+ */
+export const lockUser = async (tx: Kysely<PortfolioTables>, userId: string): Promise<void> => {
+  await sql`select pg_advisory_xact_lock(${sql.lit(USERS)}, hashtext(${userId}))`.execute(tx);
+};
+
+export const TRY_TO_LEAD = `select pg_try_advisory_lock(${LEADER}, 0) as leads`;
+export const LEAD_NO_MORE = `select pg_advisory_unlock(${LEADER}, 0)`;
+
+/** Locks a user's portfolio until the transaction ends: its transactions change under this lock only. */
+export async function lockPortfolio(
+  tx: Kysely<PortfolioTables>,
+  userId: string,
+  portfolioId: string,
+): Promise<LockedPortfolio | null> {
+  const row = await tx
+    .selectFrom('portfolios')
+    .selectAll()
+    .where('portfolio_id', '=', portfolioId)
+    .where('user_id', '=', userId)
+    .forUpdate()
+    .executeTakeFirst();
+  return row ? lockedOf(row) : null;
+}
+
+/** On it the leader is told, with the portfolio's id, when the writing transaction is committed. */
+export const CHANGES = 'portfolio_changed';
+
+/** Counts a change of a locked portfolio, and tells of it. @returns the new revision */
+export async function touch(tx: Kysely<PortfolioTables>, portfolio: LockedPortfolio, now: string): Promise<number> {
+  const revision = portfolio.revision + 1;
+  await tx
+    .updateTable('portfolios')
+    .set({ revision, updated_at: now })
+    .where('portfolio_id', '=', portfolio.portfolio_id)
+    .execute();
+  await sql`select pg_notify(${CHANGES}, ${portfolio.portfolio_id})`.execute(tx);
+  return revision;
+}

@@ -1,0 +1,160 @@
+import { type Kysely, sql } from 'kysely';
+import { Decimal, formatDecimal, roundDecimal } from '../../../core/money/decimal';
+import { parseTransaction, replay, type Transaction } from '../../../core/portfolio';
+import { portfolioStream } from '../ledger/streams';
+import { integerColumn, isoOf } from '../ledger/columns';
+import { parseRow } from '../ledger/rows';
+import type { OwedReport, StoredTransaction } from './portfolios';
+import { type LockedPortfolio, reportOf } from './rows';
+import type { PortfolioTables } from './schema';
+import { receivedTo } from './streams';
+import { transactionsOf } from './transactions';
+
+type Db = Kysely<PortfolioTables>;
+
+/*
+ * What the ledger is told. It checks a sell against `qty` of the last report plus every execution of the portfolio's own
+ * stream numbered above `trade_sequence` (ledger/positions.ts). So a report says what the portfolio holds with its own
+ * stream's trades up to `trade_sequence` and without those behind it, and `trade_sequence` is how far the numbers have
+ * arrived without a gap: a trade that came early, behind a gap, is left out of `qty`, since the ledger adds it, and the
+ * missing one too. Whatever is not of that stream, the ledger cannot know and `qty` contains: manual entries, imports,
+ * and trades that came here from another stream, of no portfolio or of one that is not there.
+ *
+ * From there on the two agree by themselves, as each adds the same trades, but for one case: a trade that arrives when a
+ * split which takes effect after it is here already, and which multiplies it here and not there. Such a trade, once the
+ * numbers up to it have arrived, owes a report again (recording.ts).
+ *
+ * A user's default portfolio is reported under its own id like any other: a trade may name it. The ledger keeps no
+ * position of trades that name no portfolio and is told of none.
+ */
+
+/** Decimals of a quantity, in the ledger's columns and in whatever is shown. */
+const SCALE = 9;
+
+const isOfShares = ({ type }: Pick<StoredTransaction, 'type'>): boolean =>
+  type === 'buy' || type === 'sell' || type === 'split';
+
+/** Shares by symbol. How cost is reckoned does not matter to them; the mean is the quickest. */
+export function quantities(rows: readonly StoredTransaction[]): ReadonlyMap<string, string> {
+  const transactions: Transaction[] = [];
+  for (const row of rows) {
+    const parsed = parseTransaction(row);
+    if (!parsed.ok) throw new Error(`transaction ${row.transaction_id} ${parsed.errors[0]?.message ?? ''}`);
+    transactions.push(parsed.transaction);
+  }
+  const held = new Map<string, string>();
+  for (const { symbol, lots, short } of replay(transactions, 'average').holdings.values()) {
+    const qty = lots.reduce((sum, lot) => sum.plus(lot.qty), new Decimal(0)).minus(short);
+    held.set(symbol, formatDecimal(roundDecimal(qty, SCALE)));
+  }
+  return held;
+}
+
+/** Reports of the symbols whose quantity, as a report counts it, is another one after a change. */
+export async function oweChanges(
+  tx: Db,
+  portfolio: LockedPortfolio,
+  before: readonly StoredTransaction[],
+  after: readonly StoredTransaction[],
+  symbols: ReadonlySet<string>,
+  now: string,
+): Promise<void> {
+  if (symbols.size === 0) return;
+  const received = await receivedTo(tx, portfolio);
+  const early = await earlyTrades(tx, portfolio, received);
+  const counted = (row: StoredTransaction) =>
+    row.symbol !== null && symbols.has(row.symbol) && isOfShares(row) && !early.has(row.transaction_id);
+  const was = quantities(before.filter(counted));
+  const is = quantities(after.filter(counted));
+  const changed = [...symbols].sort().flatMap((symbol) => {
+    const qty = is.get(symbol) ?? '0';
+    return qty === (was.get(symbol) ?? '0') ? [] : [{ symbol, qty }];
+  });
+  await write(tx, portfolio, changed, received, now);
+}
+
+/** Reports of symbols as they are now. */
+export async function oweAsIs(
+  tx: Db,
+  portfolio: LockedPortfolio,
+  symbols: readonly string[],
+  now: string,
+): Promise<void> {
+  if (symbols.length === 0) return;
+  const received = await receivedTo(tx, portfolio);
+  const early = await earlyTrades(tx, portfolio, received);
+  const rows = await transactionsOf(tx, [portfolio.portfolio_id], symbols);
+  const is = quantities(rows.filter((row) => isOfShares(row) && !early.has(row.transaction_id)));
+  await write(
+    tx,
+    portfolio,
+    symbols.map((symbol) => ({ symbol, qty: is.get(symbol) ?? '0' })),
+    received,
+    now,
+  );
+}
+
+/** Reports that nothing is held of whatever ever was, and of no trade that has arrived. */
+export async function oweNothingHeld(tx: Db, portfolio: LockedPortfolio, now: string): Promise<void> {
+  const { portfolio_id } = portfolio;
+  const rows = await tx
+    .selectFrom('transactions')
+    .select('symbol')
+    .distinct()
+    .where('portfolio_id', '=', portfolio_id)
+    .where('type', 'in', ['buy', 'sell'])
+    .orderBy('symbol')
+    .execute();
+  const { highest } = await tx
+    .selectFrom('receipts')
+    .select(({ fn }) => fn.max('sequence').as('highest'))
+    .where('stream_id', '=', portfolioStream(portfolio_id))
+    .where('user_id', '=', portfolio.user_id)
+    .executeTakeFirstOrThrow();
+  const nothing = rows.flatMap(({ symbol }) => (symbol === null ? [] : [{ symbol, qty: '0' }]));
+  await write(tx, portfolio, nothing, parseRow(integerColumn, 'receipts.sequence', highest ?? 0), now);
+}
+
+/** Trades of the portfolio's own stream that came before one numbered below them. */
+async function earlyTrades(tx: Db, { portfolio_id }: LockedPortfolio, received: number): Promise<ReadonlySet<string>> {
+  const rows = await tx
+    .selectFrom('transactions')
+    .select('transaction_id')
+    .where('portfolio_id', '=', portfolio_id)
+    .where('stream_id', '=', portfolioStream(portfolio_id))
+    .where('sequence', '>', received)
+    .execute();
+  return new Set(rows.map(({ transaction_id }) => transaction_id));
+}
+
+async function write(
+  tx: Db,
+  { portfolio_id, user_id, last_report }: LockedPortfolio,
+  held: readonly { readonly symbol: string; readonly qty: string }[],
+  trade_sequence: number,
+  now: string,
+): Promise<void> {
+  if (held.length === 0) return;
+  const rows = held.map(({ symbol, qty }, index) => ({ symbol, qty, sequence: last_report + 1 + index }));
+  await sql`
+    insert into reports (portfolio_id, user_id, symbol, qty, sequence, trade_sequence, written_at)
+    select ${portfolio_id}, ${user_id}, symbol, qty, sequence, ${sql.lit(trade_sequence)}, ${isoOf(now)}::timestamptz
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as report (symbol text, qty numeric, sequence bigint)
+    order by sequence`.execute(tx);
+  await tx
+    .updateTable('portfolios')
+    .set({ last_report: last_report + rows.length })
+    .where('portfolio_id', '=', portfolio_id)
+    .execute();
+}
+
+/** Oldest first. */
+export async function owed(db: Db, limit: number): Promise<readonly OwedReport[]> {
+  const rows = await db.selectFrom('reports').selectAll().orderBy('report_id').limit(limit).execute();
+  return rows.map(reportOf);
+}
+
+/** What was told needs no keeping: a report speaks of somebody, and a newer one says more. */
+export async function told(db: Db, reportIds: readonly string[]): Promise<void> {
+  await sql`delete from reports where report_id = any(${[...reportIds]}::bigint[])`.execute(db);
+}
