@@ -10,8 +10,8 @@ const shared = {
       { tsconfig: { module: 'commonjs', allowJs: true, isolatedModules: true, sourceMap: true }, diagnostics: false },
     ],
   },
-  // jose and hyparquet are published as ES modules only; jest runs CommonJS.
-  transformIgnorePatterns: ['/node_modules/(?!(?:jose|hyparquet|hyparquet-writer)/)'],
+  // jose, hyparquet and cookie are published as ES modules only; jest runs CommonJS.
+  transformIgnorePatterns: ['/node_modules/(?!(?:jose|cookie|hyparquet|hyparquet-writer)/)'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/build', '<rootDir>/.signal9'],
 };
 

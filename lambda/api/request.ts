@@ -156,6 +156,21 @@ function readBody(
   // A GET's body has no meaning (RFC 9110 §9.3.1); a route without a body schema ignores one.
   if (!route.body) return { value: {} };
   const text = event.isBase64Encoded ? Buffer.from(event.body ?? '', 'base64').toString('utf8') : (event.body ?? '');
+  return route.bodyMediaType === 'text/csv' ? readCsvBody(text, headers) : readJsonBody(text, headers);
+}
+
+/** Browsers and scripts disagree on what a CSV file is called; a form is none, whatever is in it. */
+const CSV_TYPES = /^(text\/csv|application\/csv|text\/plain)\s*(;|$)/i;
+
+function readCsvBody(text: string, headers: Readonly<Record<string, string>>): { readonly value: string } | Detail {
+  if (text.trim() === '') return { path: 'body', message: 'must be a CSV file' };
+  const mediaType = headers['content-type'];
+  if (mediaType !== undefined && !CSV_TYPES.test(mediaType))
+    return { path: 'Content-Type', message: 'must be text/csv' };
+  return { value: text };
+}
+
+function readJsonBody(text: string, headers: Readonly<Record<string, string>>): { readonly value: object } | Detail {
   if (text.trim() === '') return { path: 'body', message: 'must be a JSON object' };
   const mediaType = headers['content-type'];
   if (mediaType !== undefined && !/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(mediaType)) {

@@ -1,0 +1,53 @@
+import type { ClosesKnown } from '../portfolio/portfolios';
+
+/** Days to ask for, and the days that are known then. */
+export interface Gap {
+  readonly from: string;
+  readonly to: string;
+  readonly known: { readonly from: string; readonly to: string };
+}
+
+const DAY_MS = 86_400_000;
+const dayAfter = (date: string, days: number): string =>
+  new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
+
+/**
+ * What of a period is to be asked for. What is known of a symbol is one range without a hole: days between it and the
+ * period are asked for too, and a period that reaches beyond both of its ends is asked for whole.
+ * @param holds whether what is known still holds
+ * @returns null where all of it is known
+ */
+export function gapOf(
+  known: ClosesKnown | undefined,
+  from: string,
+  to: string,
+  holds: (known: ClosesKnown) => boolean,
+): Gap | null {
+  if (!known) return { from, to, known: { from, to } };
+  const whole = { from: from < known.from ? from : known.from, to: to > known.to ? to : known.to };
+  if (!holds(known)) return { ...whole, known: whole };
+  const [isEarlier, isLater] = [from < known.from, to > known.to];
+  if (!isEarlier && !isLater) return null;
+  return {
+    from: isEarlier ? from : dayAfter(known.to, 1),
+    to: isLater ? to : dayAfter(known.from, -1),
+    known: whole,
+  };
+}
+
+/** Symbols with the same gap, which one call can ask for. */
+export function groupsOf(
+  symbols: readonly string[],
+  gap: (symbol: string) => Gap | null,
+): readonly { readonly gap: Gap; readonly symbols: readonly string[] }[] {
+  const groups = new Map<string, { readonly gap: Gap; readonly symbols: string[] }>();
+  for (const symbol of symbols) {
+    const own = gap(symbol);
+    if (!own) continue;
+    const name = JSON.stringify(own);
+    const group = groups.get(name) ?? { gap: own, symbols: [] };
+    groups.set(name, group);
+    group.symbols.push(symbol);
+  }
+  return [...groups.values()];
+}

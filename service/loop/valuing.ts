@@ -1,0 +1,93 @@
+import { MAX_QUOTES_AN_EVENT } from '../../contract/schemas/live';
+import { dateAt } from '../../core/trading/trading-day';
+import { errorFields } from '../../lambda/adapters/log-fields';
+import { chunksOf } from '../../lambda/adapters/market/limits';
+import type { PortfolioState } from '../../lambda/adapters/portfolio/portfolios';
+import { heldSymbols, ledgerOf } from '../portfolio/replayed';
+import { type Replayed, valued, type Valued } from '../portfolio/valued';
+import type { PortfolioServices } from '../services';
+import { publishPassing } from './publishing';
+
+type ValuingServices = Pick<PortfolioServices, 'store' | 'market' | 'bus' | 'topics' | 'clock' | 'log' | 'timeZone'>;
+
+/** Portfolios a query. */
+const STATES_A_PAGE = 500;
+const SNAPSHOTS_A_CALL = 1_000;
+/** A minute's prices are of this minute: those heard in the one before are asked for anew. */
+const FRESH_MS = 30_000;
+
+export interface Pass {
+  /** Only these portfolios, and no quotes of their own; all that are watched where it is left out. */
+  readonly among?: readonly string[];
+  /** Asked between its steps; where it says no, the pass ends. */
+  readonly isStill: () => boolean;
+}
+
+/**
+ * Values portfolios that somebody watches, keeps the day's values, and says both to whoever listens. Few queries, however
+ * many portfolios they are: theirs by pages, every symbol's price once.
+ * @throws where the store or the list of what is watched does not answer
+ */
+export async function valueWatched(services: ValuingServices, { among, isStill }: Pass): Promise<void> {
+  const { store, market, topics, clock, log, timeZone } = services;
+  const started = clock();
+  const watched = await topics.watched(started);
+  const changed = among && new Set(among);
+  const portfolios = watched.portfolios.filter((id) => changed?.has(id) ?? true);
+  const symbols = changed ? [] : watched.symbols;
+  if (!isStill() || portfolios.length + symbols.length === 0) return;
+
+  const replayed = await replayedOf(services, portfolios, isStill);
+  const held = replayed.flatMap(({ ledger }) => heldSymbols(ledger));
+  if (!isStill()) return;
+  const quotes = await market.quotes([...new Set([...held, ...symbols])], changed ? undefined : FRESH_MS);
+  if (!isStill()) return;
+
+  const now = clock();
+  const date = dateAt(now, timeZone);
+  const values = replayed.map((one): Valued => valued(one, quotes, now, date));
+  const told = symbols.flatMap((symbol) => quotes.get(symbol) ?? []);
+  const published = await publishPassing(
+    services,
+    [
+      ...values.map(({ live }) => ({ event: 'valuationUpdated' as const, detail: live })),
+      ...chunksOf(told, MAX_QUOTES_AN_EVENT).map((some) => ({
+        event: 'quotesUpdated' as const,
+        detail: { quotes: some },
+      })),
+    ],
+    isStill,
+  );
+  for (const some of chunksOf(values, SNAPSHOTS_A_CALL)) {
+    if (!isStill()) return;
+    await store.snapshot(some.map(({ snapshot }) => snapshot));
+  }
+  log.info('portfolios were valued', {
+    counts: { portfolios: values.length, quotes: quotes.size, events: published },
+    duration_ms: clock().getTime() - started.getTime(),
+  });
+}
+
+async function replayedOf(
+  { store, log }: ValuingServices,
+  portfolios: readonly string[],
+  isStill: () => boolean,
+): Promise<readonly Replayed[]> {
+  const all: Replayed[] = [];
+  for (const among of chunksOf(portfolios, STATES_A_PAGE)) {
+    if (!isStill()) return [];
+    const states = await store.states({ limit: STATES_A_PAGE, among });
+    all.push(...states.flatMap((state) => replayedOrNone(state, log)));
+  }
+  return all;
+}
+
+/** One that cannot be replayed keeps no other from being valued. */
+function replayedOrNone(state: PortfolioState, log: ValuingServices['log']): Replayed[] {
+  try {
+    return [{ portfolio: state.portfolio, ledger: ledgerOf(state) }];
+  } catch (thrown) {
+    log.error('a portfolio cannot be valued', errorFields(thrown));
+    return [];
+  }
+}

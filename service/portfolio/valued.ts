@@ -1,0 +1,68 @@
+import { type LiveQuote, type LiveValuation, MAX_PUSHED_HOLDINGS } from '../../contract/schemas/live';
+import { parseDecimal } from '../../core/money/decimal';
+import { type HoldingView, type Ledger, valuate, type Valuation } from '../../core/portfolio';
+import type { PortfolioRow, Snapshot } from '../../lambda/adapters/portfolio/portfolios';
+
+/** A portfolio replayed, without the transactions that it was replayed from. */
+export interface Replayed {
+  readonly portfolio: PortfolioRow;
+  readonly ledger: Ledger;
+}
+
+/** A portfolio at the prices of a moment: as it is pushed, and as a value of its day. */
+export interface Valued {
+  readonly live: LiveValuation;
+  readonly snapshot: Snapshot;
+}
+
+/** @param date the market's day */
+export function valued(
+  { portfolio, ledger }: Replayed,
+  quotes: ReadonlyMap<string, LiveQuote>,
+  now: Date,
+  date: string,
+): Valued {
+  const valuation = valuate(ledger, quotes);
+  const at = now.toISOString();
+  const { market_value, total_value, cost_basis, unrealized_pl, realized_pl, cash, stale } = valuation.totals;
+  return {
+    live: liveOf(portfolio, valuation, at),
+    snapshot: {
+      portfolio_id: portfolio.portfolio_id,
+      date,
+      ...{ total_value, market_value, cash, cost_basis, realized_pl, unrealized_pl, stale },
+      final: false,
+      taken_at: at,
+    },
+  };
+}
+
+function liveOf(portfolio: PortfolioRow, { holdings, totals }: Valuation, as_of: string): LiveValuation {
+  const held = holdings.filter(({ qty }) => qty !== '0').sort(byValue);
+  const { market_value, total_value, cost_basis, unrealized_pl, realized_pl, cash } = totals;
+  const { change_today, price_as_of, stale } = totals;
+  return {
+    portfolio_id: portfolio.portfolio_id,
+    user_id: portfolio.user_id,
+    as_of,
+    currency: portfolio.base_currency,
+    totals: {
+      ...{ market_value, total_value, cost_basis, unrealized_pl, realized_pl, cash },
+      ...{ change_today, price_as_of, stale },
+    },
+    holdings: held.slice(0, MAX_PUSHED_HOLDINGS).map(pushed),
+    holdings_left_out: Math.max(0, held.length - MAX_PUSHED_HOLDINGS),
+  };
+}
+
+/** The largest first; those without a value last, in the order of the alphabet, in which they come. */
+function byValue(a: HoldingView, b: HoldingView): number {
+  const [first, second] = [parseDecimal(a.market_value), parseDecimal(b.market_value)];
+  if (!first || !second) return first ? -1 : second ? 1 : 0;
+  return second.cmp(first);
+}
+
+function pushed(holding: HoldingView): LiveValuation['holdings'][number] {
+  const { symbol, qty, current_price, price_as_of, stale, market_value, unrealized_pl, weight } = holding;
+  return { symbol, qty, current_price, price_as_of, stale, market_value, unrealized_pl, weight };
+}

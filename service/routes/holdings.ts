@@ -1,0 +1,35 @@
+import { portfolioRoutes as routes } from '../../contract/routes/portfolios';
+import { allocate, valuate } from '../../core/portfolio';
+import type { Implementation } from '../../lambda/api/serve';
+import { discrepanciesOf } from '../portfolio/discrepancies';
+import { heldSymbols, ledgerOf } from '../portfolio/replayed';
+import type { PortfolioServices } from '../services';
+import { noPortfolio, storeRoutes } from './own';
+
+/** No symbol's sector is asked for: the answer has no division by sectors. */
+const NO_SECTORS = new Map<string, string | null>();
+
+/** What a portfolio holds, at the latest prices that are known. */
+export function holdingsImplementation({ store, market, clock, log }: PortfolioServices): Implementation {
+  return storeRoutes(log)(routes.getHoldings, async ({ parameters: { portfolioId }, query }, { sub }) => {
+    const state = await store.state(sub, portfolioId);
+    if (!state) return noPortfolio();
+    const ledger = ledgerOf(state);
+    const held = heldSymbols(ledger);
+    const prices = await market.quotes(held);
+    const { holdings, totals } = valuate(ledger, prices);
+    const { by_symbol, left_out } = allocate(ledger, prices, NO_SECTORS);
+    const isHeld = new Set(held);
+    return {
+      body: {
+        portfolio_id: portfolioId,
+        currency: state.portfolio.base_currency,
+        as_of: clock().toISOString(),
+        items: query.closed === true ? [...holdings] : holdings.filter(({ symbol }) => isHeld.has(symbol)),
+        totals,
+        allocation: { by_symbol: [...by_symbol], left_out: [...left_out] },
+        discrepancies: discrepanciesOf(state, ledger),
+      },
+    };
+  });
+}

@@ -1,0 +1,136 @@
+import { portfolioRoutes as routes } from '../../contract/routes/portfolios';
+import {
+  type Closes,
+  inception,
+  performance,
+  performanceBySymbol,
+  type PerformanceInput,
+  type Transaction,
+} from '../../core/portfolio';
+import { dateAt } from '../../core/trading/trading-day';
+import { refusedParameter } from '../../lambda/api/answers';
+import type { Implementation } from '../../lambda/api/serve';
+import { ledgerOf, heldSymbols, transactionsOf } from '../portfolio/replayed';
+import type { PortfolioServices } from '../services';
+import { noPortfolio, storeRoutes } from './own';
+
+/** Days before the period whose closes are asked for too: the value at its begin is that of the last trading day. */
+const LOOK_BACK_DAYS = 10;
+const DAY_MS = 86_400_000;
+/** No price is older. */
+const FIRST_DAY = '1970-01-01';
+
+/** What a portfolio earned between the closes of two days. */
+export function performanceImplementation(services: PortfolioServices): Implementation {
+  const { store, clock, log, timeZone } = services;
+  return storeRoutes(log)(routes.getPerformance, async ({ parameters: { portfolioId }, query }, { sub }) => {
+    const today = dateAt(clock(), timeZone);
+    const to = query.to ?? today;
+    if (query.from !== undefined && query.from > to) return refusedParameter('from', 'must not be after to');
+    const state = await store.state(sub, portfolioId);
+    if (!state) return noPortfolio();
+
+    const { portfolio } = state;
+    const transactions = transactionsOf(state.transactions);
+    const begin = inception(transactions) ?? to;
+    const from = query.from ?? (begin < to ? begin : to);
+    // Nothing was held before the first transaction, so no price from before it is needed.
+    const since = from > begin ? from : begin;
+    const needed = { symbols: symbolsOf(transactions), from: lookBack(since), to, today };
+    const [own, benchmark] = await Promise.all([
+      closesWithToday(services, { ...needed, held: heldSymbols(ledgerOf(state)) }),
+      portfolio.benchmark === null ? null : benchmarkOf(services, portfolio.benchmark, needed),
+    ]);
+    const input: PerformanceInput = {
+      transactions,
+      closes: own.closes,
+      cost_basis: portfolio.cost_basis,
+      from,
+      to,
+      ...(benchmark && { benchmark: benchmark.benchmark }),
+    };
+    return {
+      body: {
+        portfolio_id: portfolioId,
+        ...shown(performance(input), portfolio.base_currency),
+        stale: own.stale || (benchmark?.stale ?? false),
+        ...(query.by === 'symbol' && {
+          symbols: performanceBySymbol(input).map((one) => ({
+            symbol: one.symbol,
+            ...shown(one, portfolio.base_currency),
+          })),
+        }),
+      },
+    };
+  });
+}
+
+interface Needed {
+  readonly symbols: readonly string[];
+  readonly from: string;
+  readonly to: string;
+  /** In the market's zone. */
+  readonly today: string;
+}
+
+/** Raw closes, and today's prices as today's closes where the period ends today. */
+async function closesWithToday(
+  { closes, market }: Pick<PortfolioServices, 'closes' | 'market'>,
+  { symbols, held, from, to, today }: Needed & { readonly held: readonly string[] },
+): Promise<{ readonly closes: Closes; readonly stale: boolean }> {
+  if (symbols.length === 0) return { closes: new Map(), stale: false };
+  const endsToday = to >= today;
+  const [past, quotes] = await Promise.all([
+    closes.closes(symbols, from, to, 'raw'),
+    endsToday ? market.quotes(held) : new Map<string, never>(),
+  ]);
+  const isStale = endsToday && held.some((symbol) => quotes.get(symbol)?.stale ?? true);
+  return { closes: withLast(past.closes, quotes, today), stale: past.stale || isStale };
+}
+
+/** With dividends reckoned in: a return is compared with one of the same kind. */
+async function benchmarkOf(
+  { closes, market }: Pick<PortfolioServices, 'closes' | 'market'>,
+  symbol: string,
+  { from, to, today }: Needed,
+) {
+  const endsToday = to >= today;
+  const [past, quotes] = await Promise.all([
+    closes.closes([symbol], from, to, 'all'),
+    endsToday ? market.quotes([symbol]) : new Map<string, never>(),
+  ]);
+  const series = withLast(past.closes, quotes, today).get(symbol) ?? [];
+  return {
+    benchmark: { symbol, closes: series },
+    stale: past.stale || (endsToday && (quotes.get(symbol)?.stale ?? true)),
+  };
+}
+
+function withLast(closes: Closes, quotes: ReadonlyMap<string, { readonly price: string }>, today: string): Closes {
+  const all = new Map(closes);
+  for (const [symbol, { price }] of quotes) {
+    const earlier = (closes.get(symbol) ?? []).filter(({ date }) => date < today);
+    all.set(symbol, [...earlier, { date: today, close: price }]);
+  }
+  return all;
+}
+
+const symbolsOf = (transactions: readonly Transaction[]): readonly string[] => [
+  ...new Set(transactions.flatMap((transaction) => ('symbol' in transaction ? (transaction.symbol ?? []) : []))),
+];
+
+function lookBack(date: string): string {
+  const time = Math.max(Date.parse(date) - LOOK_BACK_DAYS * DAY_MS, Date.parse(FIRST_DAY));
+  return new Date(time).toISOString().slice(0, 10);
+}
+
+/** core/portfolio's words are readonly; the contract's are not. */
+function shown({ series, twr_leaves_out, benchmark, ...figures }: ReturnType<typeof performance>, currency: string) {
+  return {
+    ...figures,
+    currency,
+    series: [...series],
+    twr_leaves_out: [...twr_leaves_out],
+    benchmark: benchmark && { ...benchmark, series: [...benchmark.series] },
+  };
+}

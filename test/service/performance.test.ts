@@ -1,0 +1,124 @@
+import { testService } from './service';
+
+const buy = (symbol: string, qty: string, price: string, executed_at: string) => ({
+  ...{ type: 'buy', symbol, qty, price, executed_at },
+});
+
+test('measures from the first day until today, with today’s price as today’s close', async () => {
+  const { ask, add, portfolio, alpaca } = testService();
+  alpaca.closes.set('AAPL', { '2026-05-18': '100', '2026-05-19': '110', '2026-05-20': '999' });
+  alpaca.prices.set('AAPL', { price: '121' });
+  const id = await portfolio();
+  await add(id, buy('AAPL', '10', '100', '2026-05-18T14:00:00Z'));
+  const { body_, statusCode } = await ask('GET', `/portfolios/${id}/performance`);
+  expect(statusCode).toBe(200);
+  expect(body_).toMatchObject({
+    portfolio_id: id,
+    from: '2026-05-17',
+    to: '2026-05-20',
+    since: '2026-05-18',
+    currency: 'USD',
+    start_value: '0',
+    end_value: '1210',
+    net_flows: '1000',
+    gain: '210',
+    unrealized_pl: '210',
+    twr: 0.21,
+    twr_annualized: null,
+    stale: false,
+    benchmark: null,
+  });
+  expect(body_.series).toEqual([
+    { date: '2026-05-17', value: '0', twr: 0 },
+    { date: '2026-05-18', value: '1000', twr: 0 },
+    { date: '2026-05-19', value: '1100', twr: 0.1 },
+    { date: '2026-05-20', value: '1210', twr: 0.21 },
+  ]);
+  expect(body_.reasons.twr_annualized.code).toBe('shorter_than_a_year');
+  // Of today, while it lasts, there is no close to ask for.
+  expect(alpaca.asked.bars).toMatchObject([{ start: '2026-05-07', end: '2026-05-19', adjustment: 'raw' }]);
+});
+
+test('asks for no close twice', async () => {
+  const { ask, add, portfolio, alpaca } = testService();
+  alpaca.closes.set('AAPL', { '2026-05-15': '90', '2026-05-18': '100', '2026-05-19': '110' });
+  const id = await portfolio();
+  await add(id, buy('AAPL', '10', '100', '2026-05-18T14:00:00Z'));
+  const get = () => ask('GET', `/portfolios/${id}/performance`);
+  const first = (await get()).body_;
+  expect((await get()).body_).toEqual(first);
+  expect(alpaca.asked.bars).toHaveLength(1);
+});
+
+test('compares with the benchmark’s return, dividends and all', async () => {
+  const { ask, add, portfolio, alpaca } = testService();
+  alpaca.closes.set('AAPL', { '2026-05-15': '100', '2026-05-18': '110' });
+  alpaca.closes.set('SPY', { '2026-05-15': '500', '2026-05-18': '510' });
+  const id = await portfolio({ benchmark: 'SPY' });
+  await add(id, buy('AAPL', '1', '100', '2026-05-14T14:00:00Z'));
+  const { body_ } = await ask('GET', `/portfolios/${id}/performance?from=2026-05-15&to=2026-05-18`);
+  expect(body_.benchmark).toMatchObject({ symbol: 'SPY', twr: 0.02, excess: 0.08 });
+  expect(alpaca.asked.bars.find(({ symbols }) => symbols.includes('SPY'))).toMatchObject({ adjustment: 'all' });
+});
+
+test('measures each symbol by itself where that is asked for', async () => {
+  const { ask, add, portfolio, alpaca } = testService();
+  alpaca.closes.set('AAPL', { '2026-05-15': '100', '2026-05-18': '110' });
+  alpaca.closes.set('MSFT', { '2026-05-15': '100', '2026-05-18': '90' });
+  const id = await portfolio();
+  for (const symbol of ['MSFT', 'AAPL']) await add(id, buy(symbol, '1', '100', '2026-05-15T14:00:00Z'));
+  const { body_ } = await ask('GET', `/portfolios/${id}/performance?to=2026-05-18&by=symbol`);
+  expect(body_).toMatchObject({ gain: '0', twr: 0 });
+  expect(body_.symbols).toMatchObject([
+    { symbol: 'AAPL', gain: '10', twr: 0.1 },
+    { symbol: 'MSFT', gain: '-10', twr: -0.1 },
+  ]);
+});
+
+test('takes any days: many years, the year 1, the future, and one day', async () => {
+  const { ask, add, portfolio, alpaca } = testService();
+  alpaca.closes.set('AAPL', { '2006-05-15': '10', '2026-05-18': '100' });
+  alpaca.prices.set('AAPL', { price: '100' });
+  const id = await portfolio();
+  await add(id, buy('AAPL', '1', '10', '2006-05-15T14:00:00Z'));
+  const get = async (query: string) => (await ask('GET', `/portfolios/${id}/performance?${query}`)).body_;
+  expect(await get('from=2006-05-15&to=2026-05-18')).toMatchObject({ start_value: '10', end_value: '100', twr: 9 });
+  expect(await get('from=0001-01-01')).toMatchObject({ from: '0001-01-01', since: '2006-05-15', end_value: '100' });
+  expect(await get('to=2999-01-01')).toMatchObject({ to: '2999-01-01', end_value: '100' });
+  expect(await get('from=2026-05-18&to=2026-05-18')).toMatchObject({ gain: '0', start_value: '100', end_value: '100' });
+  expect(await get('to=2000-01-01')).toMatchObject({ from: '2000-01-01', to: '2000-01-01', end_value: '0' });
+});
+
+test('refuses a period that ends before it begins', async () => {
+  const { ask, portfolio } = testService();
+  const id = await portfolio();
+  for (const query of ['from=2026-05-02&to=2026-05-01', 'from=2026-05-21']) {
+    const { statusCode, body_ } = await ask('GET', `/portfolios/${id}/performance?${query}`);
+    expect([statusCode, body_.error.details[0]]).toEqual([400, { path: 'from', message: 'must not be after to' }]);
+  }
+});
+
+test('measures nothing in an empty portfolio', async () => {
+  const { ask, portfolio } = testService();
+  const { body_, statusCode } = await ask('GET', `/portfolios/${await portfolio()}/performance`);
+  expect(statusCode).toBe(200);
+  expect(body_).toMatchObject({ from: '2026-05-20', to: '2026-05-20', end_value: '0', twr: null, stale: false });
+});
+
+test('uses the newest known closes, and says so, while the provider fails', async () => {
+  const { ask, add, portfolio, alpaca, time } = testService();
+  alpaca.closes.set('AAPL', { '2026-05-18': '100', '2026-05-19': '110', '2026-05-20': '115' });
+  alpaca.prices.set('AAPL', { price: '121' });
+  const id = await portfolio();
+  await add(id, buy('AAPL', '10', '100', '2026-05-18T14:00:00Z'));
+  await ask('GET', `/portfolios/${id}/performance`);
+  alpaca.fails = 'timeout';
+  time.now = new Date('2026-05-22T15:00:00.000Z');
+  const failing = (await ask('GET', `/portfolios/${id}/performance?to=2026-05-21`)).body_;
+  expect([failing.stale, failing.end_value]).toEqual([true, '1100']);
+  alpaca.fails = null;
+  time.now = new Date('2026-05-22T15:01:00.000Z');
+  const back = (await ask('GET', `/portfolios/${id}/performance?to=2026-05-21`)).body_;
+  expect([back.stale, back.end_value]).toEqual([false, '1150']);
+  expect(alpaca.asked.bars.at(-1)).toMatchObject({ start: '2026-05-20', end: '2026-05-21' });
+});
