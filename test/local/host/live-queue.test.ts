@@ -64,6 +64,7 @@ it('keeps what is sent before it starts', async () => {
   await queue.sendAll(['1']);
   await queue.start(work);
   expect(batches).toHaveLength(1);
+  batches[0]!.answer(well);
 });
 
 it('lets the oldest go where more come than may wait', async () => {
@@ -74,6 +75,9 @@ it('lets the oldest go where more come than may wait', async () => {
   await queue.start(work);
   expect(queue.size()).toBe(5);
   expect(batches[0]!.bodies).toEqual(['3', '4']);
+  const stopped = queue.stop();
+  batches[0]!.answer(well);
+  await stopped;
 });
 
 it('does not try again what failed, and goes on', async () => {
