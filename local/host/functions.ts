@@ -57,6 +57,7 @@ export function platformFunctions(ground: Ground): HostedFunctions {
     alphaVantage: alphaVantageOf(ground, outside),
   };
   const trading = tradingOf(ground, outside);
+  const portfolio = { ...ground, store: ground.portfolios };
   const worker = (queue: keyof typeof queueDefinitions) => ({
     ...services,
     queue: ground.queues[queue],
@@ -77,16 +78,16 @@ export function platformFunctions(ground: Ground): HostedFunctions {
       'venue-follower': venueFollower({ ...ground, venue: trading.brokerage }),
       'trade-export': tradeExport({ ...ground, timeZone: plan.timeZone }),
       'ledger-retention': ledgerRetention({ ...ground, retentionYears: RETENTION_YEARS }),
-      'trade-reconciliation': tradeReconciliation(ground),
-      'portfolio-history': portfolioHistory({ ...ground, timeZone: plan.timeZone }),
+      'trade-reconciliation': tradeReconciliation(portfolio),
+      'portfolio-history': portfolioHistory({ ...portfolio, timeZone: plan.timeZone }),
     },
     workers: {
       pollination: pollinationWorker(worker('pollination')),
       analysis: analysisWorker(worker('analysis')),
       positions: positionWorker({ ...ground, ...worker('positions') }),
       departures: departureWorker({ ...ground, ...worker('departures') }),
-      bookings: tradeRecorder({ ...ground, ...worker('bookings') }),
-      leavings: portfolioDeparture({ ...ground, ...worker('leavings') }),
+      bookings: tradeRecorder({ ...portfolio, ...worker('bookings') }),
+      leavings: portfolioDeparture({ ...portfolio, ...worker('leavings') }),
       live: ground.push,
     },
     api: {

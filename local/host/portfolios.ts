@@ -34,7 +34,7 @@ export async function openPortfolios(server: PostgresEngine, log: Log, closers: 
     db,
     random: Math.random,
     sleep: (milliseconds) => sleep(milliseconds),
-    leadership: { client: async () => new Client(clientConfigOf(connection)), onError },
+    leadership: { client: async () => new Client(await clientConfigOf(connection)), onError },
   });
 }
 

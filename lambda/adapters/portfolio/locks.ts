@@ -36,6 +36,24 @@ export async function lockPortfolio(
 /** On it the leader is told, with the portfolio's id, when the writing transaction is committed. */
 export const CHANGES = 'portfolio_changed';
 
+/** On it the leader is told which symbols somebody has begun to watch, as a JSON array. */
+export const WATCHED = 'symbols_watched';
+/** A notification carries 8,000 bytes, a symbol some twenty. */
+const SYMBOLS_A_NOTIFICATION = 250;
+
+/** Tells the leader which symbols somebody has begun to watch. */
+export async function announceSymbols(db: Kysely<PortfolioTables>, symbols: readonly string[]): Promise<void> {
+  for (let from = 0; from < symbols.length; from += SYMBOLS_A_NOTIFICATION) {
+    const some = JSON.stringify(symbols.slice(from, from + SYMBOLS_A_NOTIFICATION));
+    await sql`select pg_notify(${WATCHED}, ${some})`.execute(db);
+  }
+}
+
+/** Tells the leader to look at a portfolio; in a transaction, once it is committed. */
+export const announce = async (db: Kysely<PortfolioTables>, portfolioId: string): Promise<void> => {
+  await sql`select pg_notify(${CHANGES}, ${portfolioId})`.execute(db);
+};
+
 /** Counts a change of a locked portfolio, and tells of it. @returns the new revision */
 export async function touch(tx: Kysely<PortfolioTables>, portfolio: LockedPortfolio, now: string): Promise<number> {
   const revision = portfolio.revision + 1;
@@ -44,6 +62,6 @@ export async function touch(tx: Kysely<PortfolioTables>, portfolio: LockedPortfo
     .set({ revision, updated_at: now })
     .where('portfolio_id', '=', portfolio.portfolio_id)
     .execute();
-  await sql`select pg_notify(${CHANGES}, ${portfolio.portfolio_id})`.execute(tx);
+  await announce(tx, portfolio.portfolio_id);
   return revision;
 }

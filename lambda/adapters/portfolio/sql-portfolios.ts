@@ -6,6 +6,7 @@ import { closesKnownOfSymbols, closesOf, keepCloses, keepSnapshots, snapshotsOf 
 import { removeUser } from './departures';
 import { create, find, list, ping, remove, replace } from './keeping';
 import { lead, type LeadershipPorts } from './leadership';
+import { announce, announceSymbols } from './locks';
 import type { PortfolioStore } from './portfolios';
 import { record } from './recording';
 import { owed, told } from './reports';
@@ -61,6 +62,11 @@ export function createSqlPortfolios(ports: SqlPortfoliosPorts): PortfolioStore {
     closesKnown: (symbols, adjustment) => safely(() => closesKnownOfSymbols(db, symbols, adjustment)),
     keepCloses: (adjustment, closes, known) => safely(() => keepCloses(db, adjustment, closes, known)),
 
+    touch: ({ portfolios, symbols }) =>
+      safely(async () => {
+        for (const portfolioId of portfolios) await announce(db, portfolioId);
+        await announceSymbols(db, symbols);
+      }),
     lead: (props) => lead(leadership, props),
   };
 }
