@@ -234,3 +234,38 @@ describe('the cache', () => {
     expect(referredTo(prod.outputs.CacheSecretArn.Value)).toMatch(/^CacheSecret/);
   });
 });
+
+describe('the alarms of database and cache', () => {
+  test.each(each)('watch in %s what bears the names, and page for what stops portfolios', (env, of) => {
+    const alarms = ofType(stack(of.environment, 'Monitoring'), 'AWS::CloudWatch::Alarm');
+    const watched = alarms.flatMap(({ properties: p }) => {
+      const [dimension] = (p.Dimensions ?? []) as { Name: string; Value: string }[];
+      if (dimension?.Value !== `signal9-${env}-portfolio`) return [];
+      const id = (p.AlarmName as string).slice(`signal9-${env}-us-east-1-`.length);
+      const [severity] = (p.AlarmDescription as string).split(' ');
+      return `${severity} ${id}: ${p.Namespace} ${dimension.Name} ${p.MetricName}`;
+    });
+    expect(watched.sort()).toEqual([
+      '[page] portfolio-database-storage: AWS/RDS DBInstanceIdentifier FreeStorageSpace',
+      '[page] portfolio-database-unreachable: AWS/RDS DBInstanceIdentifier DatabaseConnections',
+      '[ticket] cache-login-failed: AWS/ElastiCache clusterId AuthenticationFailures',
+      '[ticket] cache-storage: AWS/ElastiCache clusterId BytesUsedForCache',
+      '[ticket] cache-throttled: AWS/ElastiCache clusterId ThrottledCmds',
+      '[ticket] portfolio-database-connections: AWS/RDS DBInstanceIdentifier DatabaseConnections',
+      '[ticket] portfolio-database-cpu: AWS/RDS DBInstanceIdentifier CPUUtilization',
+      '[ticket] portfolio-database-read-latency: AWS/RDS DBInstanceIdentifier ReadLatency',
+      '[ticket] portfolio-database-write-latency: AWS/RDS DBInstanceIdentifier WriteLatency',
+    ]);
+    const unreachable = alarms.find(({ properties }) =>
+      (properties.AlarmName as string).endsWith('-portfolio-database-unreachable'),
+    )!;
+    // Of a database that does not run there is no measurement, and that is the alarm.
+    expect(unreachable.properties).toMatchObject({
+      Statistic: 'SampleCount',
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      EvaluationPeriods: 2,
+      TreatMissingData: 'breaching',
+    });
+  });
+});
