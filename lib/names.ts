@@ -11,6 +11,8 @@ export const names = {
   secret: (env: string, of: string): string => `signal9-${env}-${of}`,
   /** The ledger's cluster and its proxy: their log groups have names that contain it, and exist before them. */
   ledger: (env: string): string => `signal9-${env}-ledger`,
+  /** The portfolios' database and their cache, with its user: likewise. */
+  portfolio: (env: string): string => `signal9-${env}-portfolio`,
   userPool: (env: string): string => `signal9-${env}`,
   dashboard: (env: string, region: Region): string => `signal9-${env}-${region}`,
   alarm: (env: string, region: Region, id: string): string => `signal9-${env}-${region}-${id}`,

@@ -27,12 +27,23 @@ function buildRegion(scope: Construct, config: Config, region: Region): readonly
   const secrets = new SecretsStack(scope, common);
   const { key, providers } = secrets;
   const storage = new StorageStack(scope, { ...common, key });
-  const { vpc, placement, ledgerPlacement, ledgerGroups } = network;
-  const data = new DataStack(scope, { ...common, vpc, ledgerGroups });
+  const { vpc, placement, ledgerPlacement, ledgerGroups, portfolioPlacement, portfolioGroups } = network;
+  const data = new DataStack(scope, { ...common, vpc, ledgerGroups, portfolioGroups });
   const { tables } = data;
   const ledger = { access: data.ledger, placement: ledgerPlacement };
-  const { artifacts } = storage;
-  const compute = new ComputeStack(scope, { ...common, key, secrets: providers, tables, placement, ledger, artifacts });
+  const portfolio = { access: data.portfolio, placement: portfolioPlacement };
+  const { artifacts, history } = storage;
+  const compute = new ComputeStack(scope, {
+    ...common,
+    key,
+    secrets: providers,
+    tables,
+    placement,
+    ledger,
+    portfolio,
+    artifacts,
+    history,
+  });
   const api = new ApiStack(scope, {
     ...common,
     key,
@@ -40,6 +51,7 @@ function buildRegion(scope: Construct, config: Config, region: Region): readonly
     tables,
     placement,
     ledger,
+    portfolio,
     bus: compute.bus,
     console: storage.console,
     consoleOrigin: storage.consoleOrigin,

@@ -30,6 +30,18 @@ const dev: Preset = {
   reservedConcurrency: {},
   providers,
   ledger: { minAcu: 0.5, maxAcu: 1, readers: 0, backupDays: 1, generalLog: true },
+  portfolio: {
+    database: {
+      instanceType: 't4g.micro',
+      multiAz: false,
+      storageGb: 100,
+      maxStorageGb: 200,
+      maxConnections: 80,
+      backupDays: 7,
+    },
+    cache: { maxStorageGb: 10, maxEcpuPerSecond: 5000 },
+    service: { instanceType: 't4g.small', minInstances: 1, maxInstances: 2 },
+  },
   trading: { venue: 'internal', quoteMaxAgeSeconds: 900, retentionYears: 7 },
   timeZone: 'America/New_York',
   analysis: { beneishThreshold: -1.78 },
@@ -49,6 +61,11 @@ const staging: Preset = {
   logs: { retentionDays: RetentionDays.ONE_MONTH },
   events: { archiveDays: 30 },
   ledger: { ...dev.ledger, maxAcu: 2, readers: 1, backupDays: 7 },
+  portfolio: {
+    ...dev.portfolio,
+    database: { ...dev.portfolio.database, instanceType: 't4g.small', maxConnections: 150 },
+    service: { ...dev.portfolio.service, minInstances: 2, maxInstances: 3 },
+  },
   backup: { enabled: true, retentionDays: 14 },
   budget: { monthlyUsd: 400 },
 };
@@ -69,6 +86,17 @@ const prod: Preset = {
   events: { archiveDays: 365 },
   // The values of statements are personal data: the general log is switched on for an investigation, and off again.
   ledger: { minAcu: 1, maxAcu: 16, readers: 2, backupDays: 35, generalLog: false },
+  portfolio: {
+    ...dev.portfolio,
+    database: {
+      ...dev.portfolio.database,
+      instanceType: 'm7g.large',
+      multiAz: true,
+      maxStorageGb: 1000,
+      maxConnections: 400,
+    },
+    service: { instanceType: 't4g.medium', minInstances: 2, maxInstances: 6 },
+  },
   backup: { enabled: true, retentionDays: 35 },
   identity: { mfa: 'required', plan: 'plus' },
   api: {

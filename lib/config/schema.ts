@@ -70,6 +70,45 @@ const ledgerSchema = z.strictObject({
   generalLog: z.boolean(),
 });
 
+/** As EC2 spells it, without the `db.` of RDS. */
+const instanceType = z.string().regex(/^[a-z0-9-]+\.[a-z0-9]+$/, 'must be an instance type such as t4g.medium');
+
+const portfolioSchema = z.strictObject({
+  /** RDS PostgreSQL, which keeps the portfolios. */
+  database: z.strictObject({
+    instanceType,
+    /** A second machine in another zone, which takes over by itself; nobody reads from it. */
+    multiAz: z.boolean(),
+    /** At the start; RDS adds by itself up to `maxStorageGb`. 20 is the least of gp3. */
+    storageGb: z.number().int().min(20).max(65536),
+    maxStorageGb: z.number().int().max(65536),
+    /**
+     * Connections at once, of functions and service together. By PostgreSQL's measure about one for 10 MB of memory; a
+     * change takes a restart.
+     */
+    maxConnections: z.number().int().min(20).max(5000),
+    /** Point-in-time recovery, by RDS itself. */
+    backupDays: z.number().int().min(1).max(35),
+  }),
+  /** ElastiCache Serverless for Valkey: what it may grow to, and no further. */
+  cache: z.strictObject({
+    maxStorageGb: z.number().int().min(1).max(5000),
+    /** ElastiCache takes no lower ceiling than 1,000. */
+    maxEcpuPerSecond: z.number().int().min(1000).max(15_000_000),
+  }),
+  /** The instances behind the load balancer. */
+  service: z.strictObject({
+    instanceType,
+    minInstances: positive,
+    maxInstances: positive,
+    /**
+     * By region: makes the load balancer internet-facing, over HTTPS. Without one it is internal, and API Gateway reaches
+     * it through its VPC link.
+     */
+    certificateArns: z.partialRecord(z.enum(REGION_NAMES), certificateArn).optional(),
+  }),
+});
+
 /** Where Alpaca takes orders with real money. */
 const LIVE_ALPACA = 'api.alpaca.markets';
 
@@ -105,6 +144,7 @@ export const configSchema = z
     providers: providersSchema,
     /** Aurora MySQL, which books the trades. */
     ledger: ledgerSchema,
+    portfolio: portfolioSchema,
     trading: tradingSchema,
     /** Zone of the schedules. */
     timeZone: z.string().refine(isTimeZone, 'must be an IANA time zone'),
@@ -140,6 +180,15 @@ export const configSchema = z
         refuse(['network', 'zones', region], 'must name as many different zones as network.availabilityZones says');
     }
     if (config.ledger.maxAcu < config.ledger.minAcu) refuse(['ledger', 'maxAcu'], 'must not be below ledger.minAcu');
+    const { database, service } = config.portfolio;
+    // RDS refuses a ceiling less than a tenth above what is there.
+    if (database.maxStorageGb < 1.1 * database.storageGb)
+      refuse(['portfolio', 'database', 'maxStorageGb'], 'must be at least a tenth above portfolio.database.storageGb');
+    if (service.maxInstances < service.minInstances)
+      refuse(['portfolio', 'service', 'maxInstances'], 'must not be below portfolio.service.minInstances');
+    for (const [region, arn] of Object.entries(service.certificateArns ?? {}))
+      if (arn.split(':')[3] !== region)
+        refuse(['portfolio', 'service', 'certificateArns', region], `is not of ${region}`);
     if (
       config.env !== 'prod' &&
       config.trading.venue === 'alpaca' &&
@@ -163,6 +212,13 @@ export const configSchema = z
     if (config.ledger.minAcu < 1)
       refuse(['ledger', 'minAcu'], 'must be at least 1 in prod: from 0.5 on Aurora grows too slowly for a burst');
     if (config.ledger.backupDays < 7) refuse(['ledger', 'backupDays'], 'must be at least 7 in prod');
+    if (!database.multiAz) refuse(['portfolio', 'database', 'multiAz'], 'must be true in prod');
+    if (database.backupDays < 7) refuse(['portfolio', 'database', 'backupDays'], 'must be at least 7 in prod');
+    if (service.minInstances < 2)
+      refuse(
+        ['portfolio', 'service', 'minInstances'],
+        'must be at least 2 in prod: one is replaced while the other serves',
+      );
     if (!config.backup.enabled) refuse(['backup', 'enabled'], 'must be true in prod');
     if (config.identity.mfa !== 'required') refuse(['identity', 'mfa'], 'must be "required" in prod');
     if (config.alarms.email === undefined)

@@ -26,7 +26,12 @@ export type Runbook =
   | 'ledger-slow'
   | 'ledger-deadlocks'
   | 'ledger-replica-lag'
-  | 'ledger-migration-failed';
+  | 'ledger-migration-failed'
+  | 'portfolio-database-unreachable'
+  | 'portfolio-database-full'
+  | 'portfolio-database-slow'
+  | 'cache-at-its-limit'
+  | 'cache-password';
 
 /**
  * An alarm as the construct that it watches declares it. The Monitoring stack, to the right of all others, makes the

@@ -4,7 +4,7 @@ import { type ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey } from 'aws-cdk-lib/aws-kms';
-import { type IDatabaseCluster } from 'aws-cdk-lib/aws-rds';
+import { type IDatabaseCluster, type IDatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import { acknowledge, wildcardFinding } from '../compliance/acknowledge';
 import { type Config } from '../config';
@@ -19,6 +19,8 @@ export interface BackupProps {
   readonly tables: readonly ITable[];
   /** Named likewise. */
   readonly clusters: readonly IDatabaseCluster[];
+  /** Named likewise. */
+  readonly instances: readonly IDatabaseInstance[];
 }
 
 /**
@@ -28,15 +30,16 @@ export interface BackupProps {
 export class Backup extends Construct {
   constructor(scope: Construct, id: string, props: BackupProps) {
     super(scope, id);
-    const { config, key, tables, clusters } = props;
+    const { config, key, tables, clusters, instances } = props;
     const vault = new BackupVault(this, 'Vault', { encryptionKey: key, removalPolicy: removalOf(config) });
     const plan = new BackupPlan(this, 'Plan', {
       backupVault: vault,
       backupPlanRules: [
         new BackupPlanRule({
           ruleName: 'daily',
-          // UTC: after New York's markets have closed and before the day's first sync.
-          scheduleExpression: Schedule.cron({ hour: '2', minute: '0' }),
+          // UTC: after New York's markets have closed, and more than an hour before the databases' own windows begin at 03:00,
+          // in which AWS Backup starts none.
+          scheduleExpression: Schedule.cron({ hour: '1', minute: '0' }),
           startWindow: Duration.hours(1),
           completionWindow: Duration.hours(6),
           deleteAfter: Duration.days(config.backup.retentionDays),
@@ -47,6 +50,7 @@ export class Backup extends Construct {
       resources: [
         ...tables.map((table) => BackupResource.fromDynamoDbTable(table)),
         ...clusters.map((cluster) => BackupResource.fromRdsDatabaseCluster(cluster)),
+        ...instances.map((instance) => BackupResource.fromRdsDatabaseInstance(instance)),
       ],
       disableDefaultBackupPolicy: true,
       role: this.role(props, vault),
@@ -54,7 +58,7 @@ export class Backup extends Construct {
   }
 
   /** What AWSBackupServiceRolePolicyForBackup allows, for these resources, this vault and this key only. */
-  private role({ config, key, tables, clusters }: BackupProps, vault: BackupVault): OwnPolicyRole {
+  private role({ config, key, tables, clusters, instances }: BackupProps, vault: BackupVault): OwnPolicyRole {
     const role = new OwnPolicyRole(this, 'Role', {
       assumedBy: new ServicePrincipal('backup.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
@@ -74,20 +78,16 @@ export class Backup extends Construct {
       tables.map(({ tableArn }) => tableArn),
     );
     allow(['dynamodb:DescribeBackup', 'dynamodb:DeleteBackup'], [backups]);
-    const snapshots = Stack.of(this).formatArn({
-      service: 'rds',
-      resource: 'cluster-snapshot',
-      resourceName: 'awsbackup:*',
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
-    const databases = clusters.map(({ clusterArn }) => clusterArn);
-    allow(
-      ['rds:CreateDBClusterSnapshot', 'rds:AddTagsToResource', 'rds:ListTagsForResource'],
-      [...databases, snapshots],
+    const snapshots = this.allowSnapshots(
+      allow,
+      'Cluster',
+      clusters.map(({ clusterArn }) => clusterArn),
     );
-    allow(['rds:DescribeDBClusters'], databases);
-    allow(['rds:DescribeDBClusterSnapshots'], [...databases, snapshots]);
-    allow(['rds:DeleteDBClusterSnapshot', 'rds:ModifyDBClusterSnapshotAttribute'], [snapshots]);
+    const instanceSnapshots = this.allowSnapshots(
+      allow,
+      '',
+      instances.map(({ instanceArn }) => instanceArn),
+    );
     allow(['backup:DescribeBackupVault', 'backup:CopyIntoBackupVault'], [vault.backupVaultArn]);
     allow(['kms:DescribeKey', 'kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
     allow(['kms:CreateGrant'], [key.keyArn], { Bool: { 'kms:GrantIsForAWSResource': 'true' } });
@@ -96,11 +96,32 @@ export class Backup extends Construct {
       wildcardFinding(this, backups),
       'A backup gets its name when it is made; the pattern holds the backups of this environment and nothing else',
     );
-    acknowledge(
-      role,
-      wildcardFinding(this, snapshots),
-      'A snapshot gets its name when it is made, and AWS Backup reserves this prefix: the pattern holds its snapshots and nothing that a person made',
-    );
+    for (const pattern of [snapshots, instanceSnapshots])
+      acknowledge(
+        role,
+        wildcardFinding(this, pattern),
+        'A snapshot gets its name when it is made, and AWS Backup reserves this prefix: the pattern holds its snapshots and nothing that a person made',
+      );
     return role;
+  }
+
+  /** What RDS wants to be asked for clusters, and in the same words for instances. @returns the snapshots' pattern */
+  private allowSnapshots(
+    allow: (actions: string[], resources: string[]) => void,
+    kind: 'Cluster' | '',
+    databases: string[],
+  ): string {
+    const snapshots = Stack.of(this).formatArn({
+      service: 'rds',
+      resource: kind ? 'cluster-snapshot' : 'snapshot',
+      resourceName: 'awsbackup:*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    const both = [...databases, snapshots];
+    allow([`rds:CreateDB${kind}Snapshot`, 'rds:AddTagsToResource', 'rds:ListTagsForResource'], both);
+    allow([kind ? 'rds:DescribeDBClusters' : 'rds:DescribeDBInstances'], databases);
+    allow([`rds:DescribeDB${kind}Snapshots`], both);
+    allow([`rds:DeleteDB${kind}Snapshot`, `rds:ModifyDB${kind}SnapshotAttribute`], [snapshots]);
+    return snapshots;
   }
 }

@@ -7,19 +7,27 @@ import type { TableId } from '../../contract/tables';
 import { type Config } from '../config';
 import { type ContractTable } from './contract-table';
 import { type LedgerAccess } from './ledger-access';
+import { type PortfolioAccess } from './portfolio-access';
 import { type ProviderSecrets } from './provider-secrets';
 
 /** Where functions run when they run inside the VPC. */
 export interface FunctionPlacement {
   readonly vpc: IVpc;
-  /** May reach the data providers and AWS's endpoints, and accepts nothing. */
-  readonly securityGroup: ISecurityGroup;
+  /** May reach the data providers and AWS's endpoints, and accept nothing. */
+  readonly securityGroups: readonly ISecurityGroup[];
 }
 
 /** The ledger, for the functions that the contract lets reach it. */
 export interface LedgerGround {
   readonly access: LedgerAccess;
   /** In the VPC always: there is no other way to the ledger. */
+  readonly placement: FunctionPlacement;
+}
+
+/** The portfolios' database, for the functions that the contract lets reach it. */
+export interface PortfolioGround {
+  readonly access: PortfolioAccess;
+  /** In the VPC always, as for the ledger. A function that needs both wears the groups of both. */
   readonly placement: FunctionPlacement;
 }
 
@@ -34,9 +42,10 @@ export interface FunctionGround {
   readonly tables: Tables;
   readonly bus: IEventBus;
   readonly secrets: ProviderSecrets;
-  /** Where functions run that do not reach the ledger. @default outside the VPC */
+  /** Where functions run that reach no database. @default outside the VPC */
   readonly placement?: FunctionPlacement;
   readonly ledger: LedgerGround;
-  /** Under `key`. @default none: no function of the stack has a bucket in the contract */
-  readonly buckets?: Readonly<Record<BucketId, IBucket>>;
+  readonly portfolio: PortfolioGround;
+  /** Under `key`, those that functions of the stack have in the contract. @default none */
+  readonly buckets?: Readonly<Partial<Record<BucketId, IBucket>>>;
 }

@@ -1,19 +1,13 @@
-import { Stack } from 'aws-cdk-lib';
-import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type IRole } from 'aws-cdk-lib/aws-iam';
 import { type OwnEnvironment } from './platform-function';
+import { allowReadingSecret, type SecretAccess } from './secret-access';
 
 /** MySQL's own port, which every client, tool and rule of the network knows. */
 export const LEDGER_PORT = 3306;
 export const LEDGER_DATABASE = 'ledger';
 
-/**
- * All that a stack to the right of Data has of the ledger: where it answers and where its password lies. Names only, no
- * construct: a grant on the secret itself would write the reader's role into Data's policies, and close a circle.
- */
-export interface LedgerAccess {
-  readonly secretArn: string;
-  /** The key that the secret is encrypted under. */
-  readonly keyArn: string;
+/** All that a stack to the right of Data has of the ledger: where it answers and where its password lies. Names only. */
+export interface LedgerAccess extends SecretAccess {
   /** The proxy's endpoint that reaches the writer. */
   readonly writerHost: string;
   /** The proxy's endpoint that reaches the readers; the writer's where there is no reader. */
@@ -30,16 +24,4 @@ export const ledgerEnvironment = (access: LedgerAccess): OwnEnvironment<'order-e
 });
 
 /** Lets a role read the ledger's secret, and use its key through Secrets Manager only. */
-export function allowReadingLedgerSecret(role: IRole, { secretArn, keyArn }: LedgerAccess): void {
-  const secretsManager = `secretsmanager.${Stack.of(role).region}.amazonaws.com`;
-  role.addToPrincipalPolicy(
-    new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] }),
-  );
-  role.addToPrincipalPolicy(
-    new PolicyStatement({
-      actions: ['kms:Decrypt'],
-      resources: [keyArn],
-      conditions: { StringEquals: { 'kms:ViaService': secretsManager } },
-    }),
-  );
-}
+export const allowReadingLedgerSecret = (role: IRole, access: LedgerAccess): void => allowReadingSecret(role, access);

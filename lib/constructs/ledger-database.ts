@@ -18,12 +18,12 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../compliance/acknowledge';
 import { type Config } from '../config';
 import { names } from '../names';
+import { DatabaseMonitoringRole } from './database-monitoring-role';
+import { DatabaseSecret } from './database-secret';
 import { LEDGER_DATABASE, LEDGER_PORT, type LedgerAccess } from './ledger-access';
 import { watchLedger } from './ledger-alarms';
 import { EXPORTED_LOGS, LedgerLogs, ledgerParameters } from './ledger-logs';
-import { LedgerMonitoringRole } from './ledger-monitoring-role';
 import { LedgerProxy } from './ledger-proxy';
-import { LedgerSecret } from './ledger-secret';
 import { removalOf } from './log-group';
 import { type LedgerGroups } from './security-groups';
 
@@ -56,9 +56,14 @@ export class LedgerDatabase extends Construct {
     super(scope, id);
     const { config, key, vpc } = props;
     const groups = this.imported(props.groups);
-    const secret = new LedgerSecret(this, 'Secret', { config, key });
+    const secret = new DatabaseSecret(this, 'Secret', {
+      config,
+      key,
+      of: 'ledger',
+      description: 'Aurora MySQL, the ledger: user and password',
+    });
     const logs = new LedgerLogs(this, 'Logs', { config, key });
-    const monitoringRole = new LedgerMonitoringRole(this, 'MonitoringRole');
+    const monitoringRole = new DatabaseMonitoringRole(this, 'MonitoringRole', "the ledger's machines");
     const { writer, readers } = this.instances(props);
     const cluster = new DatabaseCluster(this, 'Cluster', {
       engine: ENGINE,
@@ -100,7 +105,7 @@ export class LedgerDatabase extends Construct {
 
     const { secret: attached } = cluster;
     if (!attached) throw new Error('the cluster has forgotten its secret');
-    secret.rotate({ cluster, attached, vpc, securityGroup: groups.rotation });
+    secret.rotate({ engine: 'mysql', database: cluster, attached, vpc, securityGroup: groups.rotation });
     const proxy = new LedgerProxy(this, 'Proxy', {
       config,
       vpc,

@@ -1,13 +1,19 @@
 import { type ISecurityGroup, type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
+import { SERVICE_PORT } from '../../contract/service';
+import { acknowledge } from '../compliance/acknowledge';
+import { CACHE_PORT } from './cache-access';
 import { LEDGER_PORT } from './ledger-access';
+import { PORTFOLIO_PORT } from './portfolio-access';
 
 export interface SecurityGroupsProps {
   readonly vpc: IVpc;
-  /** Whether all functions run in the VPC; those of the ledger always do. */
+  /** Whether all functions run in the VPC; those of a database always do. */
   readonly functions: boolean;
   /** Whether the VPC has interface endpoints. */
   readonly endpoints: boolean;
+  /** Whether the load balancer of the portfolios faces the internet, and has a certificate. */
+  readonly internetFacing: boolean;
 }
 
 /** The groups along the only way to the ledger. */
@@ -20,22 +26,49 @@ export interface LedgerGroups {
   readonly rotation: ISecurityGroup;
 }
 
+/** The groups around the portfolios: their database, their cache, and the service with its load balancer. */
+export interface PortfolioGroups {
+  /** Of the functions that need the portfolios' database. Accepts nothing. */
+  readonly functions: ISecurityGroup;
+  readonly database: ISecurityGroup;
+  /** Of the function that changes the database's password. Accepts nothing. */
+  readonly rotation: ISecurityGroup;
+  readonly cache: ISecurityGroup;
+  /** Of API Gateway's VPC link. Accepts nothing. */
+  readonly vpcLink: ISecurityGroup;
+  readonly loadBalancer: ISecurityGroup;
+  /** Of the service's instances. */
+  readonly service: ISecurityGroup;
+}
+
+/** Where the load balancer listens: without a certificate inside the VPC only, with one to the world, over TLS. */
+export const listenerPort = (internetFacing: boolean): number => (internetFacing ? 443 : 80);
+
 /**
  * Every security group of the platform, and the table of who may talk to whom:
  *
- * | from             | to             | port | why                                                             |
- * |------------------|----------------|------|-----------------------------------------------------------------|
- * | functions        | anywhere       | 443  | the data providers, and AWS's services where no endpoint serves |
- * | ledger functions | anywhere       | 443  | the same                                                        |
- * | rotation         | anywhere       | 443  | Secrets Manager, where no endpoint serves                       |
- * | each of these    | endpoints      | 443  | AWS's services through their endpoints                          |
- * | ledger functions | ledger proxy   | 3306 | trades                                                          |
- * | ledger proxy     | ledger cluster | 3306 | what the functions ask                                          |
- * | rotation         | ledger cluster | 3306 | sets the new password, and tries it                             |
+ * | from                | to                 | port | why                                                             |
+ * |---------------------|--------------------|------|-----------------------------------------------------------------|
+ * | functions           | anywhere           | 443  | the data providers, and AWS's services where no endpoint serves |
+ * | ledger functions    | anywhere           | 443  | the same                                                        |
+ * | portfolio functions | anywhere           | 443  | the same                                                        |
+ * | portfolio service   | anywhere           | 443  | the same                                                        |
+ * | both rotations      | anywhere           | 443  | Secrets Manager, where no endpoint serves                       |
+ * | each of these       | endpoints          | 443  | AWS's services through their endpoints                          |
+ * | ledger functions    | ledger proxy       | 3306 | trades                                                          |
+ * | ledger proxy        | ledger cluster     | 3306 | what the functions ask                                          |
+ * | ledger rotation     | ledger cluster     | 3306 | sets the new password, and tries it                             |
+ * | portfolio functions | portfolio database | 5433 | trades recorded, days closed                                    |
+ * | portfolio service   | portfolio database | 5433 | portfolios                                                      |
+ * | portfolio rotation  | portfolio database | 5433 | sets the new password, and tries it                             |
+ * | portfolio service   | portfolio cache    | 6379 | quotes                                                          |
+ * | VPC link            | load balancer      | 80   | the REST routes; 443 where there is a certificate               |
+ * | load balancer       | portfolio service  | 8080 | the same, and whether it is healthy                             |
  *
- * All of them live in Network, with literal ports, so that no rule makes two later stacks depend on each other; Data
- * imports the ledger's by id and cannot add a rule. The groups of the portfolio's database, the cache, the load balancer
- * and the service join the table when those are built.
+ * With a certificate the load balancer faces the internet: anywhere may reach its 443, and its 80, which redirects.
+ *
+ * All of them live in Network, with literal ports, so that no rule makes two later stacks depend on each other; whoever
+ * wears one to the right imports it by id and cannot add a rule.
  */
 export class SecurityGroups extends Construct {
   /** Of our functions. Accepts nothing. */
@@ -43,16 +76,20 @@ export class SecurityGroups extends Construct {
   /** Of the interface endpoints. Starts nothing. */
   readonly endpoints?: ISecurityGroup;
   readonly ledger: LedgerGroups;
+  readonly portfolio: PortfolioGroups;
 
   constructor(scope: Construct, id: string, props: SecurityGroupsProps) {
     super(scope, id);
     const { vpc } = props;
     if (props.functions) this.functions = this.caller('Functions', vpc, 'Functions of the platform');
     this.ledger = this.ledgerGroups(vpc);
+    this.portfolio = this.portfolioGroups(props);
     if (props.endpoints) {
-      this.endpoints = this.group('Endpoints', vpc, 'Interface endpoints: HTTPS from the functions, nothing out');
-      for (const caller of [this.functions, this.ledger.functions, this.ledger.rotation])
-        if (caller) this.endpoints.addIngressRule(caller, Port.tcp(443), 'functions call services of AWS');
+      this.endpoints = this.group('Endpoints', vpc, 'Interface endpoints: HTTPS from their callers, nothing out');
+      const { ledger, portfolio } = this;
+      const ofDatabases = [ledger.functions, ledger.rotation, portfolio.functions, portfolio.rotation];
+      for (const caller of [this.functions, ...ofDatabases, portfolio.service])
+        if (caller) this.endpoints.addIngressRule(caller, Port.tcp(443), 'calls of services of AWS');
     }
   }
 
@@ -61,17 +98,51 @@ export class SecurityGroups extends Construct {
     const rotation = this.caller('LedgerRotation', vpc, 'Rotation of the password of the ledger');
     const proxy = this.group('LedgerProxy', vpc, 'The proxy of the ledger: its functions in, the cluster out');
     const cluster = this.group('LedgerCluster', vpc, 'The ledger: its proxy and its rotation in, nothing out');
-    // EC2 lets a group start everything whose own resource lists no rule; a rule of its own resource may come later.
-    proxy.addEgressRule(Peer.ipv4('127.0.0.1/32'), Port.tcp(LEDGER_PORT), 'nobody: the rule to the cluster is beside');
-    connect(functions, proxy, 'functions of the ledger to its proxy');
-    connect(proxy, cluster, 'the proxy of the ledger to its cluster');
-    connect(rotation, cluster, 'the rotation to the cluster of the ledger');
+    closeBeside(proxy, LEDGER_PORT, 'the cluster');
+    connect(functions, proxy, LEDGER_PORT, 'functions of the ledger to its proxy');
+    connect(proxy, cluster, LEDGER_PORT, 'the proxy of the ledger to its cluster');
+    connect(rotation, cluster, LEDGER_PORT, 'the rotation to the cluster of the ledger');
     return { functions, proxy, cluster, rotation };
   }
 
-  /** A group that accepts nothing and calls over HTTPS. */
-  private caller(id: string, vpc: IVpc, who: string): SecurityGroup {
-    const group = this.group(id, vpc, `${who}: nothing in, HTTPS out`);
+  private portfolioGroups({ vpc, internetFacing }: SecurityGroupsProps): PortfolioGroups {
+    const functions = this.caller('PortfolioFunctions', vpc, 'Functions of the portfolios');
+    const rotation = this.caller('PortfolioRotation', vpc, 'Rotation of the password of the portfolios');
+    const service = this.caller('PortfolioService', vpc, 'The portfolio service: its load balancer in', '');
+    const database = this.group(
+      'PortfolioDatabase',
+      vpc,
+      'The portfolios: functions, service, rotation in; nothing out',
+    );
+    const cache = this.group('PortfolioCache', vpc, 'The cache: the portfolio service in, nothing out');
+    const vpcLink = this.group('VpcLink', vpc, 'The VPC link of API Gateway: nothing in, the load balancer out');
+    const loadBalancer = this.group('LoadBalancer', vpc, 'The load balancer: REST in, the portfolio service out');
+    const listener = listenerPort(internetFacing);
+    closeBeside(vpcLink, listener, 'the load balancer');
+    closeBeside(loadBalancer, SERVICE_PORT, 'the service');
+    connect(functions, database, PORTFOLIO_PORT, 'functions of the portfolios to their database');
+    connect(service, database, PORTFOLIO_PORT, 'the portfolio service to its database');
+    connect(rotation, database, PORTFOLIO_PORT, 'the rotation to the database of the portfolios');
+    connect(service, cache, CACHE_PORT, 'the portfolio service to its cache');
+    connect(vpcLink, loadBalancer, listener, 'API Gateway to the load balancer');
+    connect(loadBalancer, service, SERVICE_PORT, 'the load balancer to the portfolio service');
+    if (internetFacing) this.open(loadBalancer);
+    return { functions, database, rotation, cache, vpcLink, loadBalancer, service };
+  }
+
+  private open(loadBalancer: SecurityGroup): void {
+    loadBalancer.addIngressRule(Peer.anyIpv4(), Port.tcp(443), 'the world, over TLS');
+    loadBalancer.addIngressRule(Peer.anyIpv4(), Port.tcp(80), 'the world, to be sent to 443');
+    acknowledge(
+      loadBalancer,
+      'AwsSolutions-EC23',
+      'A certificate in the configuration asks for a load balancer that faces the internet: 443 serves, and 80 answers with a redirect to it and nothing else',
+    );
+  }
+
+  /** A group that calls over HTTPS, and accepts nothing unless a rule beside it says so. */
+  private caller(id: string, vpc: IVpc, who: string, accepts = ': nothing in'): SecurityGroup {
+    const group = this.group(id, vpc, `${who}${accepts}, HTTPS out`);
     group.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'the data providers and services of AWS');
     return group;
   }
@@ -81,8 +152,13 @@ export class SecurityGroups extends Construct {
   }
 }
 
-/** Both ends of the ledger's wire: the one may start, the other accepts. */
-function connect(from: SecurityGroup, to: SecurityGroup, description: string): void {
-  from.addEgressRule(to, Port.tcp(LEDGER_PORT), description);
-  to.addIngressRule(from, Port.tcp(LEDGER_PORT), description);
+/** EC2 lets a group start everything whose own resource lists no rule; a rule of its own resource may come later. */
+function closeBeside(group: SecurityGroup, port: number, to: string): void {
+  group.addEgressRule(Peer.ipv4('127.0.0.1/32'), Port.tcp(port), `nobody: the rule to ${to} is beside`);
+}
+
+/** Both ends of a wire: the one may start, the other accepts. */
+function connect(from: SecurityGroup, to: SecurityGroup, port: number, description: string): void {
+  from.addEgressRule(to, Port.tcp(port), description);
+  to.addIngressRule(from, Port.tcp(port), description);
 }

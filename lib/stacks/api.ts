@@ -8,7 +8,12 @@ import { ConsoleConfig } from '../constructs/console-config';
 import { ContractApi } from '../constructs/contract-api';
 import { Firewall } from '../constructs/firewall';
 import { Identity } from '../constructs/identity';
-import { type FunctionPlacement, type LedgerGround, type Tables } from '../constructs/function-ground';
+import {
+  type FunctionPlacement,
+  type LedgerGround,
+  type PortfolioGround,
+  type Tables,
+} from '../constructs/function-ground';
 import { type ProviderSecrets } from '../constructs/provider-secrets';
 import { PlatformStack, type PlatformStackProps } from '../platform-stack';
 
@@ -25,18 +30,19 @@ export interface ApiStackProps extends PlatformStackProps {
   /** Where functions run. @default outside the VPC */
   readonly placement?: FunctionPlacement;
   readonly ledger: LedgerGround;
+  readonly portfolio: PortfolioGround;
 }
 
 /** What the outside reaches: who people are, the REST API with the functions behind it, and its firewall. */
 export class ApiStack extends PlatformStack {
   constructor(scope: Construct, props: ApiStackProps) {
     super(scope, 'Api', 'users, the REST API, its functions and its firewall', props);
-    const { config, region, key, secrets, tables, bus, placement, ledger, consoleOrigin } = props;
+    const { config, region, key, secrets, tables, bus, placement, ledger, portfolio, consoleOrigin } = props;
 
     const identity = new Identity(this, 'Identity', { config, consoleOrigin });
     const { userPool, consoleClient, machineClient, signInUrl } = identity;
     const functions = new ApiFunctions(this, 'Functions', {
-      ground: { config, key, tables, bus, secrets, placement, ledger },
+      ground: { config, key, tables, bus, secrets, placement, ledger, portfolio },
       consoleOrigin,
     });
     const { url, stageArn } = new ContractApi(this, 'Rest', {

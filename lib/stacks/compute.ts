@@ -11,6 +11,7 @@ import {
   type FunctionGround,
   type FunctionPlacement,
   type LedgerGround,
+  type PortfolioGround,
   type Tables,
 } from '../constructs/function-ground';
 import { providerEnvironment } from '../constructs/provider-environment';
@@ -27,8 +28,11 @@ export interface ComputeStackProps extends PlatformStackProps {
   /** Where functions run. @default outside the VPC */
   readonly placement?: FunctionPlacement;
   readonly ledger: LedgerGround;
+  readonly portfolio: PortfolioGround;
   /** Takes the exported trades. */
   readonly artifacts: IBucket;
+  /** Takes the portfolios' history. */
+  readonly history: IBucket;
 }
 
 /** What runs without being asked: the bus, the advisor's and the ledger's day, their workers and the audit log. */
@@ -37,11 +41,11 @@ export class ComputeStack extends PlatformStack {
 
   constructor(scope: Construct, props: ComputeStackProps) {
     super(scope, 'Compute', 'the bus, the scheduled jobs, the workers and the audit log', props);
-    const { config, key, secrets, tables, placement, ledger, artifacts } = props;
+    const { config, key, secrets, tables, placement, ledger, portfolio, artifacts } = props;
 
     const { bus } = new EventBackbone(this, 'Events', { config, key });
     this.bus = bus;
-    const ground: FunctionGround = { config, key, tables, bus, secrets, placement, ledger };
+    const ground: FunctionGround = { config, key, tables, bus, secrets, placement, ledger, portfolio };
     const { alphaVantage } = providerEnvironment(config, secrets);
 
     const { jobs } = new AdvisorDay(this, 'AdvisorDay', { ground });

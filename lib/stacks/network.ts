@@ -4,7 +4,7 @@ import { REGIONS } from '../config';
 import { EncryptionKey } from '../constructs/encryption-key';
 import { type FunctionPlacement } from '../constructs/function-ground';
 import { PlatformNetwork } from '../constructs/platform-network';
-import { type LedgerGroups, SecurityGroups } from '../constructs/security-groups';
+import { type LedgerGroups, type PortfolioGroups, SecurityGroups } from '../constructs/security-groups';
 import { PlatformStack, type PlatformStackProps } from '../platform-stack';
 
 /** The VPC, all security groups and who may talk to whom. */
@@ -15,6 +15,9 @@ export class NetworkStack extends PlatformStack {
   /** Where the functions of the ledger run. */
   readonly ledgerPlacement: FunctionPlacement;
   readonly ledgerGroups: LedgerGroups;
+  /** Where the functions of the portfolios' database run. */
+  readonly portfolioPlacement: FunctionPlacement;
+  readonly portfolioGroups: PortfolioGroups;
 
   constructor(scope: Construct, props: PlatformStackProps) {
     super(scope, 'Network', 'the VPC, its endpoints and security groups', props);
@@ -35,11 +38,14 @@ export class NetworkStack extends PlatformStack {
       vpc: this.vpc,
       functions: config.network.functionsInVpc,
       endpoints: config.network.interfaceEndpoints,
+      internetFacing: config.portfolio.service.certificateArns?.[region] !== undefined,
     });
     if (groups.endpoints) network.addInterfaceEndpoints(groups.endpoints);
     this.ledgerGroups = groups.ledger;
-    this.ledgerPlacement = { vpc: this.vpc, securityGroup: groups.ledger.functions };
-    if (groups.functions) this.placement = { vpc: this.vpc, securityGroup: groups.functions };
+    this.ledgerPlacement = { vpc: this.vpc, securityGroups: [groups.ledger.functions] };
+    this.portfolioGroups = groups.portfolio;
+    this.portfolioPlacement = { vpc: this.vpc, securityGroups: [groups.portfolio.functions] };
+    if (groups.functions) this.placement = { vpc: this.vpc, securityGroups: [groups.functions] };
 
     const subnets = (subnetGroupName: string) => this.vpc.selectSubnets({ subnetGroupName }).subnetIds.join(',');
     this.state('VpcId', this.vpc.vpcId, 'The VPC');

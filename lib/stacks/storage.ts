@@ -15,6 +15,8 @@ export class StorageStack extends PlatformStack {
   readonly console: IBucket;
   /** Reports, exported trades and build artifacts. */
   readonly artifacts: IBucket;
+  /** Market and valuation history, laid out for Athena. */
+  readonly history: IBucket;
   /** The only origin that the API's CORS lets in. */
   readonly consoleOrigin: string;
 
@@ -26,6 +28,7 @@ export class StorageStack extends PlatformStack {
     const { console, accessLogs, files, history, artifacts } = buckets;
     this.console = console;
     this.artifacts = artifacts;
+    this.history = history;
 
     const { distribution, origin } = new ConsoleDistribution(this, 'Console', { config, region, console, accessLogs });
     this.consoleOrigin = origin;

@@ -5,13 +5,14 @@ import { acknowledge, wildcardFinding } from '../compliance/acknowledge';
 import { OwnPolicyRole } from './own-policy-role';
 
 /** What AmazonRDSEnhancedMonitoringRole allows, for the one log group that RDS writes its measurements to. */
-export class LedgerMonitoringRole extends OwnPolicyRole {
-  constructor(scope: Construct, id: string) {
+export class DatabaseMonitoringRole extends OwnPolicyRole {
+  /** @param machines whose, for the role's description */
+  constructor(scope: Construct, id: string, machines: string) {
     super(scope, id, {
       assumedBy: new ServicePrincipal('monitoring.rds.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),
-      description: "Writes the measurements of the ledger's machines",
+      description: `Writes the measurements of ${machines}`,
     });
     const arn = (resourceName: string) =>
       Stack.of(this).formatArn({
