@@ -36,8 +36,9 @@ export class PortfolioService extends Construct {
   readonly fleet: ServiceFleet;
   readonly loadBalancer: ServiceLoadBalancer;
 
-  constructor(scope: Construct, id: string, { ground, service }: PortfolioServiceProps) {
+  constructor(scope: Construct, id: string, props: PortfolioServiceProps) {
     super(scope, id);
+    const { ground, service } = props;
     const { config, key } = ground;
     const { region, vpc, groups, cache, accessLogs } = service;
     // By their ids, closed to new rules: all rules are Network's.
@@ -73,16 +74,10 @@ const environmentOf = (
   LOG_LEVEL: 'INFO',
   AWS_REGION: region,
   PORT: String(SERVICE_PORT),
-  ...(portfolioEnvironment(portfolio.access) as Pick<
-    ServiceEnvironmentInput,
-    'PORTFOLIO_SECRET_ARN' | 'PORTFOLIO_HOST' | 'PORTFOLIO_PORT' | 'PORTFOLIO_DATABASE'
-  >),
+  ...portfolioEnvironment(portfolio.access),
   PORTFOLIO_CONNECTIONS: String(connectionsOf(config)),
   ...cacheEnvironment(cache),
-  ...(providerEnvironment(config, secrets).alpaca as Pick<
-    ServiceEnvironmentInput,
-    'APCA_SECRET_ARN' | 'APCA_API_BASE_URL' | 'APCA_API_DATA_URL'
-  >),
+  ...providerEnvironment(config, secrets).alpaca,
   USER_POOL_PARAMETER: names.userPoolParameter(config.env),
   CONSOLE_ORIGIN: consoleOrigin,
 });

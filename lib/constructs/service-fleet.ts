@@ -24,6 +24,7 @@ import {
   SubnetType,
 } from 'aws-cdk-lib/aws-ec2';
 import { type ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import type { ServiceEnvironmentInput } from '../../contract/service';
@@ -60,16 +61,24 @@ const START = Duration.minutes(12);
  * goes on only when each new instance has said that it is healthy.
  */
 export class ServiceFleet extends Construct {
-  readonly group: AutoScalingGroup;
+  readonly groupName: string;
+  private readonly group: AutoScalingGroup;
+  /** The program, which each instance loads when it starts. */
+  private readonly asset: Asset;
+  private readonly logGroup: ILogGroup;
 
   constructor(scope: Construct, id: string, props: ServiceFleetProps) {
     super(scope, id);
-    const { vpc, targets } = props;
-    const { minInstances, maxInstances } = props.ground.config.portfolio.service;
+    const { ground, cache, vpc, targets } = props;
+    const { config, key } = ground;
+    const { minInstances, maxInstances } = config.portfolio.service;
+    this.asset = new Asset(this, 'Bundle', { path: serviceBundle() });
+    this.logGroup = new EncryptedLogGroup(this, 'Logs', { config, key });
+    const role = new ServiceRole(this, 'Role', { ground, cache, asset: this.asset, logGroup: this.logGroup });
     this.group = new AutoScalingGroup(this, 'Group', {
       vpc,
       vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
-      launchTemplate: this.launchTemplate(props),
+      launchTemplate: this.launchTemplate(props, role),
       minCapacity: minInstances,
       maxCapacity: maxInstances,
       healthChecks: HealthChecks.withAdditionalChecks({
@@ -95,6 +104,9 @@ export class ServiceFleet extends Construct {
         ],
       }),
     });
+    this.groupName = this.group.autoScalingGroupName;
+    // With its policy: the first thing that an instance does needs it.
+    this.group.node.addDependency(role);
     acknowledge(
       this.group,
       'AwsSolutions-AS3',
@@ -106,16 +118,13 @@ export class ServiceFleet extends Construct {
     this.watch(minInstances);
   }
 
-  private launchTemplate(props: ServiceFleetProps): LaunchTemplate {
-    const { ground, region, securityGroup, cache, environment } = props;
-    const { config, key } = ground;
-    const asset = new Asset(this, 'Bundle', { path: serviceBundle() });
-    const logGroup = new EncryptedLogGroup(this, 'Logs', { config, key });
-    const role = new ServiceRole(this, 'Role', { ground, cache, asset, logGroup });
+  private launchTemplate(props: ServiceFleetProps, role: ServiceRole): LaunchTemplate {
+    const { ground, region, securityGroup, environment } = props;
+    const { asset, logGroup } = this;
     return new LaunchTemplate(this, 'Template', {
       // The image of the day of deployment, by AWS's public parameter: no look-up here, and no other image between deployments.
       machineImage: MachineImage.latestAmazonLinux2023({ cpuType: AmazonLinuxCpuType.ARM_64 }),
-      instanceType: new InstanceType(config.portfolio.service.instanceType),
+      instanceType: new InstanceType(ground.config.portfolio.service.instanceType),
       role,
       securityGroup,
       httpTokens: LaunchTemplateHttpTokens.REQUIRED,

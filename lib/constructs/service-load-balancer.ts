@@ -2,12 +2,13 @@ import { Duration } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import {
-  ApplicationListener,
+  type ApplicationListener,
   ApplicationLoadBalancer,
   ApplicationProtocol,
   ApplicationTargetGroup,
   CfnListenerRule,
   HttpCodeTarget,
+  type IApplicationLoadBalancer,
   ListenerAction,
   SslPolicy,
   TargetType,
@@ -47,16 +48,17 @@ export interface ServiceAddress {
  * certificate is configured it faces the internet instead, over HTTPS only and behind a firewall.
  */
 export class ServiceLoadBalancer extends Construct {
-  readonly balancer: ApplicationLoadBalancer;
+  readonly dnsName: string;
   readonly targets: ApplicationTargetGroup;
   readonly address: ServiceAddress;
+  private readonly balancer: IApplicationLoadBalancer;
 
   constructor(scope: Construct, id: string, props: ServiceLoadBalancerProps) {
     super(scope, id);
     const { config, region, vpc, securityGroup, accessLogs } = props;
     const certificateArn = config.portfolio.service.certificateArns?.[region];
     const internetFacing = certificateArn !== undefined;
-    this.balancer = new ApplicationLoadBalancer(this, 'Balancer', {
+    const balancer = new ApplicationLoadBalancer(this, 'Balancer', {
       vpc,
       vpcSubnets: { subnetType: internetFacing ? SubnetType.PUBLIC : SubnetType.PRIVATE_WITH_EGRESS },
       internetFacing,
@@ -66,7 +68,9 @@ export class ServiceLoadBalancer extends Construct {
       // Longer than API Gateway waits for an answer; the service keeps its connections open for longer still.
       idleTimeout: Duration.seconds(60),
     });
-    this.balancer.logAccessLogs(accessLogs, 'portfolio-service');
+    balancer.logAccessLogs(accessLogs, 'portfolio-service');
+    this.balancer = balancer;
+    this.dnsName = balancer.loadBalancerDnsName;
     this.targets = new ApplicationTargetGroup(this, 'Targets', {
       vpc,
       targetType: TargetType.INSTANCE,
@@ -89,7 +93,7 @@ export class ServiceLoadBalancer extends Construct {
       this.address = this.publicAddress(props);
     } else {
       this.stripStage(this.listen());
-      const url = `http://${this.balancer.loadBalancerDnsName}`;
+      const url = `http://${this.dnsName}`;
       this.address = { loadBalancerArn: this.balancer.loadBalancerArn, url };
     }
     this.watch();
@@ -147,7 +151,8 @@ export class ServiceLoadBalancer extends Construct {
     });
   }
 
-  private publicAddress({ config, region, key }: ServiceLoadBalancerProps): ServiceAddress {
+  private publicAddress(props: ServiceLoadBalancerProps): ServiceAddress {
+    const { config, region, key } = props;
     const host = hostNames(config, region)?.service;
     if (!config.domain || !host) throw new Error('a certificate of the service needs a domain');
     new Firewall(this, 'Firewall', {

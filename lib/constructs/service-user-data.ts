@@ -27,19 +27,21 @@ export interface ServiceUserDataProps {
 export function serviceUserData(props: ServiceUserDataProps): UserData {
   const { region, stack, group, asset, logGroupName, environment } = props;
   const variables = {
+    AGENT: JSON.stringify(agent(logGroupName, environment.SIGNAL9_ENV)),
     STACK: stack,
     GROUP: group,
     REGION: region,
     ASSET: asset,
     HEALTH_URL: `http://127.0.0.1:${SERVICE_PORT}${SERVICE_HEALTH_PATH}`,
     HEALTHY_WITHIN: String(HEALTHY_WITHIN_SECONDS),
-    AGENT: JSON.stringify(agent(logGroupName, environment.SIGNAL9_ENV)),
     ENVIRONMENT: Object.entries(environment)
-      .map(([name, value]) => `${name}=${String(value)}`)
+      .map(([name, value]) => `${name}=${value}`)
       .join('\n'),
   };
   const userData = UserData.forLinux();
   userData.addCommands(
+    // The agent itself fills the instance's id in.
+    '# shellcheck disable=SC2016',
     ...Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}`),
     readFileSync(join(DEPLOY, 'user-data.sh'), 'utf8').trimEnd(),
   );

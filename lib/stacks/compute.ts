@@ -81,9 +81,9 @@ export class ComputeStack extends PlatformStack {
 
     this.state('EventBusName', bus.eventBusName, 'The bus');
     this.state('EventBusArn', bus.eventBusArn, 'The bus, for rules of other accounts');
-    this.state('LoadBalancerDnsName', loadBalancer.balancer.loadBalancerDnsName, 'Load balancer of the service');
+    this.state('LoadBalancerDnsName', loadBalancer.dnsName, 'Load balancer of the service');
     this.state('LoadBalancerArn', address.loadBalancerArn, 'Load balancer of the service');
-    this.state('AutoScalingGroupName', fleet.group.autoScalingGroupName, 'Instances of the service');
+    this.state('AutoScalingGroupName', fleet.groupName, 'Instances of the service');
     this.state('ServiceUrl', address.url, 'The portfolio service, for API Gateway');
     for (const made of [...jobs, pollination, analysis, audit, ...trading, ...portfolios.functions])
       this.state(`${constructId(made.id)}FunctionName`, made.function.functionName, made.definition.description);

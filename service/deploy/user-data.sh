@@ -27,7 +27,7 @@ again() {
 }
 
 # The first, so that the log of a start that fails is to be read outside the instance.
-again dnf install --assumeyes amazon-cloudwatch-agent
+again dnf install --assumeyes aws-cfn-bootstrap awscli-2 amazon-cloudwatch-agent
 install --directory --mode=0755 /etc/signal9 /var/log/signal9 /opt/signal9
 printf '%s\n' "$AGENT" >/etc/signal9/cloudwatch-agent.json
 /opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl \
