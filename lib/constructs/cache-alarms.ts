@@ -35,7 +35,7 @@ export function watchCache(scope: IConstruct, { env, portfolio }: Config): void 
     threshold: 0.9 * portfolio.cache.maxStorageGb * GB,
     periods: 3,
     severity: 'ticket',
-    suffering: 'Nobody yet; at the ceiling new prices are not kept, and are asked for each time.',
+    suffering: 'Nobody yet; at the ceiling prices are dropped early, and asked for again.',
     runbook: 'cache-at-its-limit',
   });
   declareAlarm(scope, {

@@ -4,15 +4,19 @@ import { type Construct } from 'constructs';
 import { acknowledge, wildcardFinding } from '../compliance/acknowledge';
 import { OwnPolicyRole } from './own-policy-role';
 
+export interface DatabaseMonitoringRoleProps {
+  /** Whose measurements, for the role's description. */
+  readonly machines: string;
+}
+
 /** What AmazonRDSEnhancedMonitoringRole allows, for the one log group that RDS writes its measurements to. */
 export class DatabaseMonitoringRole extends OwnPolicyRole {
-  /** @param machines whose, for the role's description */
-  constructor(scope: Construct, id: string, machines: string) {
+  constructor(scope: Construct, id: string, props: DatabaseMonitoringRoleProps) {
     super(scope, id, {
       assumedBy: new ServicePrincipal('monitoring.rds.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),
-      description: `Writes the measurements of ${machines}`,
+      description: `Writes the measurements of ${props.machines}`,
     });
     const arn = (resourceName: string) =>
       Stack.of(this).formatArn({

@@ -63,7 +63,7 @@ export class LedgerDatabase extends Construct {
       description: 'Aurora MySQL, the ledger: user and password',
     });
     const logs = new LedgerLogs(this, 'Logs', { config, key });
-    const monitoringRole = new DatabaseMonitoringRole(this, 'MonitoringRole', "the ledger's machines");
+    const monitoringRole = new DatabaseMonitoringRole(this, 'MonitoringRole', { machines: "the ledger's machines" });
     const { writer, readers } = this.instances(props);
     const cluster = new DatabaseCluster(this, 'Cluster', {
       engine: ENGINE,

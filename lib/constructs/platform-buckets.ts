@@ -28,7 +28,7 @@ export class PlatformBuckets extends Construct {
   readonly console: IBucket;
   /** Uploads and exports: 365 days, 30 more when replaced. */
   readonly files: IBucket;
-  /** Market and valuation history: for good, cheaper after 90 days. */
+  /** Market and valuation history: for good, cheaper after 90 days and after a year, replaced versions for 30 days. */
   readonly history: IBucket;
   /** Reports, exported trades and build artifacts: 90 days. */
   readonly artifacts: IBucket;
@@ -53,7 +53,16 @@ export class PlatformBuckets extends Construct {
       accessLogs,
       key,
       rules: [
-        { id: 'archive', transitions: [{ storageClass: StorageClass.INFREQUENT_ACCESS, transitionAfter: days(90) }] },
+        {
+          id: 'archive',
+          transitions: [
+            { storageClass: StorageClass.INFREQUENT_ACCESS, transitionAfter: days(90) },
+            // And no colder: objects that S3 would have to restore first are left out by Athena without a word, and a sum
+            // over the years would be wrong.
+            { storageClass: StorageClass.GLACIER_INSTANT_RETRIEVAL, transitionAfter: days(365) },
+          ],
+        },
+        { id: 'expire-replaced', noncurrentVersionExpiration: days(30) },
       ],
     });
     this.artifacts = bucket('Artifacts', { accessLogs, key, rules: [expire(90, 30)] });

@@ -18,10 +18,13 @@ const USER = 'portfolio-service';
 const KEYS = 'signal9:*';
 
 /**
- * What the service may say: its keys with a time to live, and what its client says on its own account, which asks a
- * cluster for its slots (ElastiCache Serverless is always one) and a server whether it is ready.
+ * What the service may say: to read and write its keys, and what its client says on its own account, which asks a cluster
+ * for its slots (ElastiCache Serverless is always one), a server whether it is ready, and gives its connections names.
  */
-const COMMANDS = ['get', 'mget', 'set', 'ping', 'info', 'cluster|slots', 'cluster|info', 'readonly', 'readwrite'];
+const COMMANDS = [
+  ...['get', 'mget', 'set', 'ping'],
+  ...['info', 'cluster|slots', 'cluster|info', 'readonly', 'readwrite', 'client|setname'],
+];
 
 export interface PortfolioCacheProps {
   readonly config: Config;
@@ -46,19 +49,15 @@ export class PortfolioCache extends Construct {
     const secret = this.secret(props);
     const name = names.portfolio(config.env);
     this.name = name;
-    const user = new CfnUser(this, 'User', {
+    const access = ['on', `~${KEYS}`, '-@all', ...COMMANDS.map((command) => `+${command}`)].join(' ');
+    const service = this.user('User', { id: name, name: USER, access, secret });
+    // Who comes without a name is `default`, and goes again: off, whatever the password.
+    const nobody = this.user('Nobody', { id: `${name}-nobody`, name: 'default', access: 'off -@all', secret });
+    const users = new CfnUserGroup(this, 'Users', {
       engine: 'valkey',
-      userId: name,
-      userName: USER,
-      authenticationMode: {
-        Type: 'password',
-        // A reference that CloudFormation resolves when it makes the user: the password stands in no template.
-        Passwords: [secret.secretValueFromJson('password').unsafeUnwrap()],
-      },
-      accessString: ['on', `~${KEYS}`, '-@all', ...COMMANDS.map((command) => `+${command}`)].join(' '),
+      userGroupId: name,
+      userIds: [service.ref, nobody.ref],
     });
-    // Of Valkey's engine, which wants no user named default: who comes without a name is refused.
-    const users = new CfnUserGroup(this, 'Users', { engine: 'valkey', userGroupId: name, userIds: [user.ref] });
     const cache = new CfnServerlessCache(this, 'Cache', {
       engine: 'valkey',
       majorEngineVersion: '8',
@@ -84,7 +83,21 @@ export class PortfolioCache extends Construct {
     watchCache(this, config);
   }
 
-  /** Of letters and digits only: the password is read by ElastiCache, which takes no others for granted. */
+  private user(id: string, of: { id: string; name: string; access: string; secret: Secret }): CfnUser {
+    return new CfnUser(this, id, {
+      engine: 'valkey',
+      userId: of.id,
+      userName: of.name,
+      accessString: of.access,
+      authenticationMode: {
+        Type: 'password',
+        // A reference that CloudFormation resolves when it makes the user: the password stands in no template.
+        Passwords: [of.secret.secretValueFromJson('password').unsafeUnwrap()],
+      },
+    });
+  }
+
+  /** Of letters and digits only: neither ElastiCache nor a shell has to be told about others. */
   private secret({ config, key }: PortfolioCacheProps): Secret {
     const secret = new Secret(this, 'Secret', {
       secretName: names.secret(config.env, 'cache'),

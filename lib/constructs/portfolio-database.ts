@@ -52,7 +52,7 @@ export class PortfolioDatabase extends Construct {
       description: 'PostgreSQL, the portfolios: user and password',
     });
     const logs = new PortfolioLogs(this, 'Logs', { config, key });
-    const monitoringRole = new DatabaseMonitoringRole(this, 'MonitoringRole', "the portfolios' machines");
+    const monitoringRole = new DatabaseMonitoringRole(this, 'MonitoringRole', { machines: "the portfolios' machines" });
     const instance = new DatabaseInstance(this, 'Database', {
       engine: ENGINE,
       instanceIdentifier: names.portfolio(config.env),

@@ -80,10 +80,10 @@ export class SecurityGroups extends Construct {
 
   constructor(scope: Construct, id: string, props: SecurityGroupsProps) {
     super(scope, id);
-    const { vpc } = props;
+    const { vpc, internetFacing } = props;
     if (props.functions) this.functions = this.caller('Functions', vpc, 'Functions of the platform');
     this.ledger = this.ledgerGroups(vpc);
-    this.portfolio = this.portfolioGroups(props);
+    this.portfolio = this.portfolioGroups(vpc, internetFacing);
     if (props.endpoints) {
       this.endpoints = this.group('Endpoints', vpc, 'Interface endpoints: HTTPS from their callers, nothing out');
       const { ledger, portfolio } = this;
@@ -105,7 +105,7 @@ export class SecurityGroups extends Construct {
     return { functions, proxy, cluster, rotation };
   }
 
-  private portfolioGroups({ vpc, internetFacing }: SecurityGroupsProps): PortfolioGroups {
+  private portfolioGroups(vpc: IVpc, internetFacing: boolean): PortfolioGroups {
     const functions = this.caller('PortfolioFunctions', vpc, 'Functions of the portfolios');
     const rotation = this.caller('PortfolioRotation', vpc, 'Rotation of the password of the portfolios');
     const service = this.caller('PortfolioService', vpc, 'The portfolio service: its load balancer in', '');

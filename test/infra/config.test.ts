@@ -51,6 +51,21 @@ describe('config', () => {
     expect(loadConfig({ env }).ledger).toMatchObject({ readers, minAcu });
   });
 
+  test.each([
+    ['dev', false, 1],
+    ['staging', false, 2],
+    ['prod', true, 2],
+  ])(
+    'has in %s portfolios on 100 GB with a week of backups, and a cache within its ceilings',
+    (env, multiAz, least) => {
+      const { database, cache, service } = loadConfig({ env }).portfolio;
+      expect(database).toMatchObject({ multiAz, storageGb: 100, backupDays: 7 });
+      expect(cache).toEqual({ maxStorageGb: 10, maxEcpuPerSecond: 5000 });
+      expect(service.minInstances).toBe(least);
+      expect(service.certificateArns).toBeUndefined();
+    },
+  );
+
   test('fills orders itself by default, and sends them to Alpaca’s paper account or, in prod, to the real one', () => {
     expect(loadConfig({}).trading).toEqual({ venue: 'internal', quoteMaxAgeSeconds: 900, retentionYears: 7 });
     const trading = { venue: 'alpaca' };
@@ -179,6 +194,57 @@ describe('config', () => {
       'prod whose ledger is hardly backed up',
       { env: 'prod', overrides: overrides({ ledger: { backupDays: 1 } }) },
       /ledger\.backupDays must be at least 7 in prod/,
+    ],
+    [
+      'a database of no instance type',
+      { overrides: overrides({ portfolio: { database: { instanceType: 'db.t4g.micro' } } }) },
+      /portfolio\.database\.instanceType must be an instance type such as t4g\.medium/,
+    ],
+    [
+      'less storage than gp3 has',
+      { overrides: overrides({ portfolio: { database: { storageGb: 10 } } }) },
+      /portfolio\.database\.storageGb .*20/,
+    ],
+    [
+      'storage that may hardly grow',
+      { overrides: overrides({ portfolio: { database: { storageGb: 100, maxStorageGb: 109 } } }) },
+      /portfolio\.database\.maxStorageGb must be at least a tenth above/,
+    ],
+    [
+      'a cache slower than ElastiCache makes one',
+      { overrides: overrides({ portfolio: { cache: { maxEcpuPerSecond: 999 } } }) },
+      /portfolio\.cache\.maxEcpuPerSecond .*1000/,
+    ],
+    [
+      'fewer instances at most than at least',
+      { overrides: overrides({ portfolio: { service: { minInstances: 3, maxInstances: 2 } } }) },
+      /portfolio\.service\.maxInstances must not be below/,
+    ],
+    [
+      "a load balancer's certificate of another region",
+      {
+        overrides: overrides({
+          portfolio: {
+            service: { certificateArns: { 'us-east-1': 'arn:aws:acm:us-west-2:111111111111:certificate/0' } },
+          },
+        }),
+      },
+      /portfolio\.service\.certificateArns\.us-east-1 is not of us-east-1/,
+    ],
+    [
+      'prod whose portfolios stand in one zone',
+      { env: 'prod', overrides: overrides({ portfolio: { database: { multiAz: false } } }) },
+      /portfolio\.database\.multiAz must be true in prod/,
+    ],
+    [
+      'prod whose portfolios are hardly backed up',
+      { env: 'prod', overrides: overrides({ portfolio: { database: { backupDays: 1 } } }) },
+      /portfolio\.database\.backupDays must be at least 7 in prod/,
+    ],
+    [
+      'prod with one instance of the service',
+      { env: 'prod', overrides: overrides({ portfolio: { service: { minInstances: 1 } } }) },
+      /portfolio\.service\.minInstances must be at least 2 in prod/,
     ],
     ['prod that forgets', { env: 'prod', overrides: overrides({ retain: false }) }, /retain must be true in prod/],
     [

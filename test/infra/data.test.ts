@@ -72,13 +72,17 @@ describe('the tables', () => {
     });
   });
 
-  test('the backup plan of prod names every table, and the ledger', () => {
+  test('the backup plan of prod names every table, the ledger and the portfolios', () => {
     const [selection] = ofType(prod, 'AWS::Backup::BackupSelection');
     const selected = (selection!.properties.BackupSelection.Resources as unknown[]).map(
-      (arn) => referredTo(arn) ?? strings(arn).find((text) => text.startsWith('LedgerCluster')),
+      (arn) => referredTo(arn) ?? strings(arn).find((text) => /^(LedgerCluster|PortfolioDatabase)/.test(text)),
     );
     expect(selected.sort()).toEqual(
-      ofType(prod, 'AWS::DynamoDB::Table', 'AWS::RDS::DBCluster')
+      ofType(prod, 'AWS::DynamoDB::Table', 'AWS::RDS::DBCluster', 'AWS::RDS::DBInstance')
+        // Aurora's instances have no storage of their own: the cluster is copied.
+        .filter(
+          ({ properties }) => properties.DBClusterIdentifier === undefined || properties.DatabaseName !== undefined,
+        )
         .map(({ logicalId }) => logicalId)
         .sort(),
     );
@@ -92,12 +96,14 @@ describe('the tables', () => {
 describe('the ledger', () => {
   const [dev, staging, prod] = [stack('dev', 'Data'), stack('staging', 'Data'), stack('prod', 'Data')];
   const only = (of: typeof dev, type: string) => {
-    const found = ofType(of, type);
+    const found = ofType(of, type).filter(({ logicalId }) => /^(Ledger|DataKey)/.test(logicalId));
     expect(found).toHaveLength(1);
     return found[0]!;
   };
   const cluster = (of: typeof dev) => only(of, 'AWS::RDS::DBCluster');
-  const instances = (of: typeof dev) => ofType(of, 'AWS::RDS::DBInstance').map(({ properties }) => properties);
+  const members = (of: typeof dev) =>
+    ofType(of, 'AWS::RDS::DBInstance').filter(({ properties }) => properties.Engine === 'aurora-mysql');
+  const instances = (of: typeof dev) => members(of).map(({ properties }) => properties);
 
   test('is Aurora MySQL 3 of the long-term support line, on its own port, and does not leave the line by itself', () => {
     expect(cluster(dev).properties).toMatchObject({
@@ -124,8 +130,7 @@ describe('the ledger', () => {
   test('stands in prod in three zones, each instance in another', () => {
     const zone = (tier: number) => instances(prod).find((i) => i.PromotionTier === tier)!.AvailabilityZone as string;
     expect([zone(0), zone(1), zone(2)]).toEqual(['us-east-1a', 'us-east-1b', 'us-east-1c']);
-    const [group] = ofType(prod, 'AWS::RDS::DBSubnetGroup');
-    expect(group!.properties.SubnetIds).toHaveLength(3);
+    expect(only(prod, 'AWS::RDS::DBSubnetGroup').properties.SubnetIds).toHaveLength(3);
     expect(only(prod, 'AWS::RDS::DBProxy').properties.VpcSubnetIds).toHaveLength(3);
   });
 
@@ -145,8 +150,7 @@ describe('the ledger', () => {
   });
 
   test('is public to nobody: isolated subnets, no public address', () => {
-    const [group] = ofType(prod, 'AWS::RDS::DBSubnetGroup');
-    for (const subnet of group!.properties.SubnetIds as unknown[])
+    for (const subnet of only(prod, 'AWS::RDS::DBSubnetGroup').properties.SubnetIds as unknown[])
       expect(strings(subnet).join('')).toMatch(/isolatedSubnet/);
     for (const instance of instances(prod)) expect(instance.PubliclyAccessible).toBe(false);
   });
@@ -185,10 +189,10 @@ describe('the ledger', () => {
 
   test('waits for the role that writes its measurements, policy included', () => {
     const policy = ofType(dev, 'AWS::IAM::ManagedPolicy').find(({ logicalId }) =>
-      logicalId.includes('MonitoringRole'),
+      logicalId.startsWith('LedgerMonitoringRole'),
     )!;
     expect(cluster(dev).raw.DependsOn).toContain(policy.logicalId);
-    for (const { raw } of ofType(dev, 'AWS::RDS::DBInstance')) expect(raw.DependsOn).toContain(policy.logicalId);
+    for (const { raw } of members(dev)) expect(raw.DependsOn).toContain(policy.logicalId);
   });
 
   test('writes what it exports; the statements with their values only where nobody real trades', () => {

@@ -56,6 +56,9 @@ describe('encryption', () => {
     'AWS::Events::Archive': (p) => p.KmsKeyIdentifier,
     'AWS::Backup::BackupVault': (p) => p.EncryptionKeyArn,
     'AWS::RDS::DBCluster': (p) => (p.StorageEncrypted === true ? p.KmsKeyId : undefined),
+    // Aurora's instances have the storage of their cluster.
+    'AWS::RDS::DBInstance': (p) => p.DBClusterIdentifier ?? (p.StorageEncrypted === true ? p.KmsKeyId : undefined),
+    'AWS::ElastiCache::ServerlessCache': (p) => p.KmsKeyId,
   };
   test.each(Object.entries(encrypted))('every %s', (type, key) => {
     expect(offenders([type], ({ properties }) => key(properties) === undefined)).toEqual([]);
@@ -337,6 +340,9 @@ describe('names', () => {
     'AWS::ApiGateway::RestApi': 'Name',
     'AWS::RDS::DBCluster': 'DBClusterIdentifier',
     'AWS::RDS::DBProxy': 'DBProxyName',
+    'AWS::ElastiCache::ServerlessCache': 'ServerlessCacheName',
+    'AWS::ElastiCache::User': 'UserId',
+    'AWS::ElastiCache::UserGroup': 'UserGroupId',
   };
   const GENERATED = [
     ['AWS::Lambda::Function', 'FunctionName'],
@@ -463,8 +469,9 @@ describe('stacks', () => {
       'AWS::Backup::BackupVault',
       'AWS::RDS::DBCluster',
       'AWS::RDS::DBInstance',
-      // A cluster cannot be without them.
+      // A database cannot be without them.
       'AWS::RDS::DBClusterParameterGroup',
+      'AWS::RDS::DBParameterGroup',
       'AWS::RDS::DBSubnetGroup',
     ];
     // But not what a failed creation made: named as it is, it would be in the way of the next.
@@ -494,6 +501,8 @@ describe('stacks', () => {
       'AWS::RDS::DBCluster',
       'AWS::RDS::DBInstance',
       'AWS::RDS::DBProxy',
+      'AWS::ElastiCache::ServerlessCache',
+      'AWS::ElastiCache::User',
     ];
     expect(
       offenders(tagged, ({ properties, ...resource }, of) => {
@@ -536,11 +545,18 @@ describe('outputs', () => {
       'EarningsTableName',
       'CompanyOverviewTableName',
       'PlatformStateTableName',
+      'ConnectionsTableName',
       'AuroraWriterEndpoint',
       'AuroraReaderEndpoint',
       'LedgerProxyEndpoint',
       'LedgerProxyReaderEndpoint',
       'LedgerSecretArn',
+      'PortfolioEndpoint',
+      'PortfolioIdentifier',
+      'PortfolioSecretArn',
+      'CacheEndpoint',
+      'CacheName',
+      'CacheSecretArn',
     ],
     Compute: [
       'EventBusName',

@@ -4,7 +4,7 @@ import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { loadConfig } from '../../lib/config';
 import { NetworkStack } from '../../lib/stacks/network';
-import { ofType, stack } from './synthesised';
+import { ofType, type Properties, type Resource, stack } from './synthesised';
 
 describe('the network', () => {
   const dev = stack('dev', 'Network');
@@ -79,7 +79,7 @@ describe('the network', () => {
       });
     });
 
-    test('endpoints accept HTTPS from functions and rotation, and nothing else', () => {
+    test('endpoints accept HTTPS from functions, rotations and the service, and nothing else', () => {
       const ingress = ofType(prod, 'AWS::EC2::SecurityGroupIngress').filter(
         ({ properties }) => properties.GroupId['Fn::GetAtt'][0].includes('Endpoints') as boolean,
       );
@@ -89,44 +89,88 @@ describe('the network', () => {
         'Functions',
         'LedgerFunctions',
         'LedgerRotation',
+        'PortfolioFunctions',
+        'PortfolioRotation',
+        'PortfolioService',
       ]);
     });
 
     test.each([
       ['dev', dev],
+      ['staging', stack('staging', 'Network')],
       ['prod', prod],
-    ])('in %s nothing reaches 3306 but what the table says', (_, of) => {
-      const ingress = ofType(of, 'AWS::EC2::SecurityGroupIngress').filter(({ properties: p }) => p.FromPort !== 443);
-      const wires = ingress.map(({ properties: p }) => {
-        expect(p).toMatchObject({ IpProtocol: 'tcp', FromPort: 3306, ToPort: 3306 });
-        return `${named(p.SourceSecurityGroupId)} → ${named(p.GroupId)}`;
-      });
-      const table = ['LedgerFunctions → LedgerProxy', 'LedgerProxy → LedgerCluster', 'LedgerRotation → LedgerCluster'];
-      expect(wires.sort()).toEqual(table);
-      const egress = ofType(of, 'AWS::EC2::SecurityGroupEgress').map(({ properties: p }) => {
-        expect(p).toMatchObject({ IpProtocol: 'tcp', FromPort: 3306, ToPort: 3306 });
-        return `${named(p.GroupId)} → ${named(p.DestinationSecurityGroupId)}`;
-      });
-      expect(egress.sort()).toEqual(table);
+    ])('in %s one group reaches another where the table says so, on that port, and nowhere else', (_, of) => {
+      const table = [
+        'LedgerFunctions → LedgerProxy 3306',
+        'LedgerProxy → LedgerCluster 3306',
+        'LedgerRotation → LedgerCluster 3306',
+        'LoadBalancer → PortfolioService 8080',
+        'PortfolioFunctions → PortfolioDatabase 5433',
+        'PortfolioRotation → PortfolioDatabase 5433',
+        'PortfolioService → PortfolioCache 6379',
+        'PortfolioService → PortfolioDatabase 5433',
+        'VpcLink → LoadBalancer 80',
+      ];
+      expect(wires(of.resources)).toEqual({ accepted: table, started: table });
     });
 
-    test('proxy and cluster start nothing else, and no group accepts an address', () => {
-      for (const { properties } of ofType(prod, 'AWS::EC2::SecurityGroup')) {
+    test('what starts nothing or one thing has a rule that matches nothing, where EC2 would allow everything', () => {
+      for (const { logicalId, properties } of ofType(prod, 'AWS::EC2::SecurityGroup')) {
         expect(properties.SecurityGroupIngress).toBeUndefined();
         const [out, ...more] = properties.SecurityGroupEgress as { CidrIp: string; FromPort: number }[];
         expect(more).toEqual([]);
-        // A rule that matches nothing, where EC2 would otherwise allow everything.
-        if (/^(The proxy|The ledger|Interface endpoints)/.test(properties.GroupDescription as string))
-          expect(['255.255.255.255/32', '127.0.0.1/32']).toContain(out!.CidrIp);
-        else expect(out).toMatchObject({ CidrIp: '0.0.0.0/0', FromPort: 443, ToPort: 443 });
+        if (/Functions|Rotation|PortfolioService/.test(logicalId))
+          expect(out).toMatchObject({ CidrIp: '0.0.0.0/0', FromPort: 443, ToPort: 443 });
+        else expect(['255.255.255.255/32', '127.0.0.1/32']).toContain(out!.CidrIp);
       }
     });
 
-    test('dev makes the groups of the ledger, and none that nothing would wear', () =>
-      dev.template.resourceCountIs('AWS::EC2::SecurityGroup', 4));
+    test('dev makes the groups of ledger and portfolios, and none that nothing would wear', () =>
+      dev.template.resourceCountIs('AWS::EC2::SecurityGroup', 11));
+
+    test('a certificate opens the load balancer to the world, on the port that serves and the one that redirects', () => {
+      const certificateArns = { 'us-east-1': 'arn:aws:acm:us-east-1:111111111111:certificate/0' };
+      const config = loadConfig({ overrides: { portfolio: { service: { certificateArns } } } });
+      const template = Template.fromStack(new NetworkStack(new App(), { config, region: 'us-east-1' }));
+      const resources = Object.entries(template.toJSON().Resources as Record<string, Properties>).map(
+        ([logicalId, raw]) => ({
+          logicalId,
+          type: raw.Type as string,
+          properties: (raw.Properties ?? {}) as Properties,
+          raw,
+        }),
+      );
+      expect(wires(resources).accepted).toContain('VpcLink → LoadBalancer 443');
+      expect(wires(resources).accepted).not.toContain('VpcLink → LoadBalancer 80');
+      const open = resources.flatMap(({ logicalId, properties }) =>
+        ((properties.SecurityGroupIngress ?? []) as Properties[]).map(
+          ({ CidrIp, FromPort }) => `${CidrIp} → ${nameOf(logicalId)} ${FromPort}`,
+        ),
+      );
+      expect(open).toEqual(['0.0.0.0/0 → LoadBalancer 443', '0.0.0.0/0 → LoadBalancer 80']);
+    });
   });
 });
 
+/** Every rule between two groups, but those of the endpoints: as the one accepts it, and as the other may start it. */
+function wires(resources: readonly Resource[]): { accepted: string[]; started: string[] } {
+  const rules = (type: string, from: string, to: string) =>
+    resources
+      .filter((resource) => resource.type === `AWS::EC2::SecurityGroup${type}`)
+      .map(({ properties: p }) => {
+        expect(p).toMatchObject({ IpProtocol: 'tcp', ToPort: p.FromPort });
+        return `${named(p[from])} → ${named(p[to])} ${p.FromPort}`;
+      })
+      .filter((wire) => !wire.includes('→ Endpoints'))
+      .sort();
+  return {
+    accepted: rules('Ingress', 'SourceSecurityGroupId', 'GroupId'),
+    started: rules('Egress', 'GroupId', 'DestinationSecurityGroupId'),
+  };
+}
+
+/** `SecurityGroupsLedgerProxy1A2B3C4D` → `LedgerProxy`. */
+const nameOf = (logicalId: string): string => logicalId.replace(/^SecurityGroups(.*)[0-9A-F]{8}$/, '$1');
+
 /** `{"Fn::GetAtt": ["SecurityGroupsLedgerProxy1A2B3C4D", "GroupId"]}` → `LedgerProxy`. */
-const named = (reference: { 'Fn::GetAtt': [string] }): string =>
-  reference['Fn::GetAtt'][0].replace(/^SecurityGroups(.*)[0-9A-F]{8}$/, '$1');
+const named = (reference: { 'Fn::GetAtt': [string] }): string => nameOf(reference['Fn::GetAtt'][0]);

@@ -57,6 +57,18 @@ describe('the storage', () => {
     );
   });
 
+  test('history stays for good, and Athena can read all of it: colder with time, and nowhere to be restored first', () => {
+    const rules = named('History').LifecycleConfiguration.Rules as Record<string, unknown>[];
+    expect(rules.flatMap(({ Transitions }) => Transitions ?? [])).toEqual([
+      { StorageClass: 'STANDARD_IA', TransitionInDays: 90 },
+      { StorageClass: 'GLACIER_IR', TransitionInDays: 365 },
+    ]);
+    for (const rule of rules) expect(rule.ExpirationInDays).toBeUndefined();
+    expect(rules).toContainEqual(
+      expect.objectContaining({ NoncurrentVersionExpiration: { NoncurrentDays: 30 }, Status: 'Enabled' }),
+    );
+  });
+
   test('files, history and artifacts are under our key', () => {
     for (const part of ['Files', 'History', 'Artifacts'])
       expect(
