@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IBucket } from 'aws-cdk-lib/aws-s3';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import { type FunctionGround } from './function-ground';
 import { type PlatformFunction } from './platform-function';
 import { portfolioEnvironment } from './portfolio-access';
@@ -14,6 +14,8 @@ export interface PortfolioProps {
   /** Takes each day's values. */
   readonly history: IBucket;
   readonly service: ServiceGround;
+  /** The ledger's tables, which the reconciliation reads. */
+  readonly ledgerTables: IDependable;
 }
 
 /** The portfolios: their service, and what they do without being asked. All of it waits for their tables. */
@@ -23,7 +25,7 @@ export class Portfolio extends Construct {
 
   constructor(scope: Construct, id: string, props: PortfolioProps) {
     super(scope, id);
-    const { ground, history, service } = props;
+    const { ground, history, service, ledgerTables } = props;
     const { access } = ground.portfolio;
     const environment = portfolioEnvironment(access);
     const schema = new SchemaMigration<'portfolio-migration'>(this, 'Migration', {
@@ -53,6 +55,7 @@ export class Portfolio extends Construct {
     });
     this.service = new PortfolioService(this, 'Service', { ground, service });
     for (const needing of [day, bookings, leavings, this.service.fleet]) needing.node.addDependency(schema);
+    day.node.addDependency(ledgerTables);
     this.functions = [schema.migration, ...day.jobs, bookings.worker, leavings.worker];
   }
 }

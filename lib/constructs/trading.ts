@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IBucket } from 'aws-cdk-lib/aws-s3';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import { LedgerDay } from './ledger-day';
 import { type FunctionGround } from './function-ground';
 import { type PlatformFunction } from './platform-function';
@@ -17,6 +17,8 @@ export interface TradingProps {
 /** What trading does without being asked. All of it waits for the ledger's tables. */
 export class Trading extends Construct {
   readonly functions: readonly PlatformFunction[];
+  /** The ledger's tables, for whoever else needs them. */
+  readonly tables: IDependable;
 
   constructor(scope: Construct, id: string, props: TradingProps) {
     super(scope, id);
@@ -30,6 +32,7 @@ export class Trading extends Construct {
       host: ground.ledger.access.writerHost,
       runbook: 'ledger-migration-failed',
     });
+    this.tables = schema;
     const day = new LedgerDay(this, 'Day', { ground, artifacts });
     const positions = new QueueWorker(this, 'Positions', {
       queue: 'positions',

@@ -74,8 +74,13 @@ export class ComputeStack extends PlatformStack {
       suffering: 'Companies are shown with a rating that does not know their latest figures.',
     });
     const { consumer: audit } = new AuditTrail(this, 'AuditTrail', { ground });
-    const { functions: trading } = new Trading(this, 'Trading', { ground, artifacts });
-    const portfolios = new Portfolio(this, 'Portfolio', { ground, history, service: { ...props.service, region } });
+    const { functions: trading, tables: ledgerTables } = new Trading(this, 'Trading', { ground, artifacts });
+    const portfolios = new Portfolio(this, 'Portfolio', {
+      ground,
+      history,
+      service: { ...props.service, region },
+      ledgerTables,
+    });
     const { address, loadBalancer, fleet } = portfolios.service;
     this.service = address;
 

@@ -1,5 +1,5 @@
 // A template is JSON without a type of its own.
- 
+
 import {
   ofType,
   type Properties,
@@ -27,8 +27,7 @@ const dataKey = (of: SynthesisedStack) => only(of, 'AWS::KMS::Key', 'DataKey').l
 
 describe("the portfolios' database", () => {
   const database = (of: SynthesisedStack) => only(of, 'AWS::RDS::DBInstance', 'PortfolioDatabase');
-  const parameters = (of: SynthesisedStack) =>
-    only(of, 'AWS::RDS::DBParameterGroup', 'PortfolioDatabase').properties;
+  const parameters = (of: SynthesisedStack) => only(of, 'AWS::RDS::DBParameterGroup', 'PortfolioDatabase').properties;
 
   test.each(each)('is in %s PostgreSQL 15, on gp3 that grows, and patches itself within 15', (env, of) => {
     expect(database(of).properties).toMatchObject({
