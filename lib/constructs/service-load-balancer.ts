@@ -79,10 +79,11 @@ export class ServiceLoadBalancer extends Construct {
       healthCheck: {
         path: SERVICE_HEALTH_PATH,
         healthyHttpCodes: '200',
-        interval: Duration.seconds(15),
+        // A service that was told to stop says so for 25 seconds; these 20 are enough to hear it.
+        interval: Duration.seconds(10),
         timeout: Duration.seconds(5),
         healthyThresholdCount: 2,
-        unhealthyThresholdCount: 3,
+        unhealthyThresholdCount: 2,
       },
       // What an instance has begun is answered in this time; service/deploy/signal9-portfolio.service gives it more to stop.
       deregistrationDelay: Duration.seconds(30),

@@ -205,7 +205,7 @@ describe('what runs without being asked', () => {
       }
   });
 
-  describe('trading', () => {
+  describe('trading and the portfolios', () => {
     const made = (description: string) =>
       ofType(dev, 'AWS::Lambda::Function').find(({ properties }) => properties.Description === description)!;
     const statementsOf = (fn: Resource) =>
@@ -226,7 +226,21 @@ describe('what runs without being asked', () => {
           ({ Resource, Condition }) =>
             strings(Resource).join('').includes('DataKey') && strings(Condition).join('').includes('secretsmanager.'),
         );
-        expect(key.map(({ Action }) => Action)).toEqual(ledger ? ['kms:Decrypt'] : []);
+        expect(key.map(({ Action }) => Action)).toEqual(
+          ledger || ofPortfolio.has(fn.properties.Description) ? ['kms:Decrypt'] : [],
+        );
+      }
+    });
+
+    test('only functions that the contract says read the secret of the portfolios’ database', () => {
+      for (const fn of ofType(dev, 'AWS::Lambda::Function')) {
+        if (!fn.properties.Description) continue;
+        const told = fn.properties.Environment.Variables.PORTFOLIO_HOST !== undefined;
+        expect([fn.logicalId, told]).toEqual([fn.logicalId, ofPortfolio.has(fn.properties.Description)]);
+        const secrets = statementsOf(fn).filter(({ Resource }) =>
+          strings(Resource).join('').includes('PortfolioSecret'),
+        );
+        expect(secrets.map(({ Action }) => Action)).toEqual(told ? ['secretsmanager:GetSecretValue'] : []);
       }
     });
 
@@ -258,24 +272,49 @@ describe('what runs without being asked', () => {
       });
     });
 
-    describe('the migration', () => {
-      const [schema, ...more] = ofType(dev, 'Custom::LedgerSchema');
-      const migration = made(functions['ledger-migration'].description);
+    describe.each([
+      ['ledger', 'ledger-migration', 'Custom::LedgerSchema', 'LedgerProxy'],
+      ['portfolios', 'portfolio-migration', 'Custom::PortfolioSchema', 'PortfolioDatabase'],
+    ] as const)('the migration of the %s', (_name, id, type, host) => {
+      const [schema, ...more] = ofType(dev, type);
+      const migration = made(functions[id].description);
 
-      test('is called by CloudFormation, and again when its code or the ledger changes', () => {
+      test('is called by CloudFormation, and again when its code or the database changes', () => {
         expect(more).toEqual([]);
         expect(referredTo(schema!.properties.ServiceToken)).toBe(migration.logicalId);
         expect(schema!.properties.Bundle).toMatch(/^[0-9a-f]{64}$/);
         expect(migration.properties.Code.S3Key).toBe(`${schema!.properties.Bundle}.zip`);
-        expect(strings(schema!.properties.Host).join('')).toContain('LedgerProxy');
+        expect(strings(schema!.properties.Host).join('')).toContain(host);
       });
 
       test('has its permissions first, and is not waited for without end', () => {
         expect(schema!.raw.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/MigrationRolePolicy/)]));
-        expect(Number(schema!.properties.ServiceTimeout)).toBeGreaterThan(functions['ledger-migration'].timeoutSeconds);
+        expect(Number(schema!.properties.ServiceTimeout)).toBeGreaterThan(functions[id].timeoutSeconds);
+      });
+    });
+
+    describe('the migrations', () => {
+      const migration = made(functions['ledger-migration'].description);
+      const [schema] = ofType(dev, 'Custom::LedgerSchema');
+
+      test('of the portfolios come before everything of theirs, the instances of the service among it', () => {
+        const [portfolioSchema] = ofType(dev, 'Custom::PortfolioSchema');
+        const needing = dev.resources.filter(
+          ({ logicalId, type }) =>
+            /^Portfolio(Day|Bookings|Leavings|ServiceFleet)/.test(logicalId) &&
+            [
+              'AWS::Lambda::Function',
+              'AWS::Scheduler::Schedule',
+              'AWS::Lambda::EventSourceMapping',
+              'AWS::AutoScaling::AutoScalingGroup',
+            ].includes(type),
+        );
+        expect(needing).toHaveLength(4 + 2 + 2 + 1);
+        for (const { logicalId, raw } of needing)
+          expect([logicalId, ...((raw.DependsOn ?? []) as string[])]).toContain(portfolioSchema!.logicalId);
       });
 
-      test('comes before every function of the ledger, its schedules and its queues’ deliveries', () => {
+      test('of the ledger comes before every function of it, its schedules and its queues’ deliveries', () => {
         const needing = dev.resources.filter(
           ({ logicalId, type, properties }) =>
             (type === 'AWS::Lambda::Function' &&
@@ -289,7 +328,7 @@ describe('what runs without being asked', () => {
           expect([logicalId, ...((raw.DependsOn ?? []) as string[])]).toContain(schema!.logicalId);
       });
 
-      test('comes before the API’s functions, whose stack waits for this one', () => {
+      test('come before the API’s functions, whose stack waits for this one', () => {
         const { artifacts } = manifest('dev') as { artifacts: Record<string, { dependencies?: string[] }> };
         expect(artifacts['Signal9-dev-us-east-1-Api']!.dependencies).toContain('Signal9-dev-us-east-1-Compute');
       });

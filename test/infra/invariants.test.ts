@@ -2,6 +2,7 @@
 /* eslint-disable @typescript-eslint/no-unsafe-return */
 import type * as z from 'zod/mini';
 import { functions } from '../../contract/functions';
+import { SERVICE_TABLES } from '../../contract/service';
 import { STACKS } from '../../lib/platform';
 import {
   ENVIRONMENTS,
@@ -245,6 +246,17 @@ describe('permissions', () => {
       }
   });
 
+  test('of the service are, on tables, exactly those of the contract', () => {
+    for (const of of stacks.filter(({ part }) => part === 'Compute')) {
+      const [policy] = ofType(of, 'AWS::IAM::ManagedPolicy').filter(({ logicalId }) =>
+        /FleetRolePolicy/.test(logicalId),
+      );
+      const granted = statements(policy!).flatMap(({ Action }) => list(Action));
+      const asked = Object.values(SERVICE_TABLES).flatMap((actions) => actions.map((action) => `dynamodb:${action}`));
+      expect(granted.filter((action) => action.startsWith('dynamodb:')).sort()).toEqual(asked.sort());
+    }
+  });
+
   test('no security group lets the world in', () => {
     expect(
       offenders(['AWS::EC2::SecurityGroup', 'AWS::EC2::SecurityGroupIngress'], ({ properties }) =>
@@ -341,6 +353,8 @@ describe('names', () => {
     'AWS::RDS::DBCluster': 'DBClusterIdentifier',
     'AWS::RDS::DBProxy': 'DBProxyName',
     'AWS::ElastiCache::ServerlessCache': 'ServerlessCacheName',
+    'AWS::SSM::Parameter': 'Name',
+    'AWS::ApiGatewayV2::Api': 'Name',
     'AWS::ElastiCache::User': 'UserId',
     'AWS::ElastiCache::UserGroup': 'UserGroupId',
   };
@@ -354,6 +368,10 @@ describe('names', () => {
     ['AWS::EC2::SecurityGroup', 'GroupName'],
     ['AWS::Events::Rule', 'Name'],
     ['AWS::Scheduler::Schedule', 'Name'],
+    ['AWS::AutoScaling::AutoScalingGroup', 'AutoScalingGroupName'],
+    ['AWS::EC2::LaunchTemplate', 'LaunchTemplateName'],
+    ['AWS::ElasticLoadBalancingV2::LoadBalancer', 'Name'],
+    ['AWS::ElasticLoadBalancingV2::TargetGroup', 'Name'],
   ] as const;
 
   test.each(GENERATED)('%s has a generated %s', (type, property) => {
@@ -503,6 +521,9 @@ describe('stacks', () => {
       'AWS::RDS::DBProxy',
       'AWS::ElastiCache::ServerlessCache',
       'AWS::ElastiCache::User',
+      'AWS::AutoScaling::AutoScalingGroup',
+      'AWS::ElasticLoadBalancingV2::LoadBalancer',
+      'AWS::ElasticLoadBalancingV2::TargetGroup',
     ];
     expect(
       offenders(tagged, ({ properties, ...resource }, of) => {
@@ -578,9 +599,19 @@ describe('outputs', () => {
       'PositionWorkerFunctionName',
       'DepartureWorkerFunctionName',
       'LedgerMigrationFunctionName',
+      'TradeRecorderFunctionName',
+      'PortfolioDepartureFunctionName',
+      'TradeReconciliationFunctionName',
+      'PortfolioHistoryFunctionName',
+      'PortfolioMigrationFunctionName',
+      'LoadBalancerDnsName',
+      'LoadBalancerArn',
+      'AutoScalingGroupName',
+      'ServiceUrl',
     ],
     Api: [
       'RestUrl',
+      'WebSocketUrl',
       'UserPoolId',
       'ConsoleClientId',
       'MachineClientId',
@@ -591,6 +622,9 @@ describe('outputs', () => {
       'ApiMarketFunctionName',
       'ApiTradeFunctionName',
       'ApiTradesFunctionName',
+      'LiveAuthorizerFunctionName',
+      'LiveFunctionName',
+      'LivePushFunctionName',
     ],
     Monitoring: ['AlarmTopicArn', 'DashboardName'],
   };

@@ -102,8 +102,8 @@ describe('the WebSocket API', () => {
         // To send and to end: of this API's one stage.
         const resources = [manage[0]!.Resource].flat().map((resource) => strings(resource).join(''));
         expect(resources.map((resource) => /\/v1\/([A-Z]+)\/@connections\/\*$/.exec(resource)?.[1])).toEqual([
-          'POST',
           'DELETE',
+          'POST',
         ]);
       }
     expect(posting.sort()).toEqual(['live', 'live-push']);

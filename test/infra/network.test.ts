@@ -130,7 +130,7 @@ describe('the network', () => {
 
     test('a certificate opens the load balancer to the world, on the port that serves and the one that redirects', () => {
       const certificateArns = { 'us-east-1': 'arn:aws:acm:us-east-1:111111111111:certificate/0' };
-      const config = loadConfig({ overrides: { portfolio: { service: { certificateArns } } } });
+      const config = loadConfig({ env: 'prod', overrides: { portfolio: { service: { certificateArns } } } });
       const template = Template.fromStack(new NetworkStack(new App(), { config, region: 'us-east-1' }));
       const resources = Object.entries(template.toJSON().Resources as Record<string, Properties>).map(
         ([logicalId, raw]) => ({

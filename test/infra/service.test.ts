@@ -56,6 +56,8 @@ describe.each(ENVIRONMENTS)('the portfolio service in %s', (name) => {
         TargetType: 'instance',
         HealthCheckPath: SERVICE_HEALTH_PATH,
         Matcher: { HttpCode: '200' },
+        HealthCheckIntervalSeconds: 10,
+        UnhealthyThresholdCount: 2,
       });
       expect(attributes(targets.properties.TargetGroupAttributes)).toMatchObject({
         'deregistration_delay.timeout_seconds': '30',
