@@ -17,24 +17,39 @@ export const names = {
   dashboard: (env: string, region: Region): string => `signal9-${env}-${region}`,
   alarm: (env: string, region: Region, id: string): string => `signal9-${env}-${region}-${id}`,
   /** WAF writes only to log groups whose name begins with `aws-waf-logs-`. */
-  firewallLogGroup: (env: string, region: Region): string => `aws-waf-logs-signal9-${env}-${region}`,
+  firewallLogGroup: (env: string, region: Region, of?: string): string =>
+    `aws-waf-logs-signal9-${env}-${region}${of === undefined ? '' : `-${of}`}`,
+  /** SSM parameter that Api writes for the portfolio service, which is a stack to its left. */
+  userPoolParameter: (env: string): string => `/signal9/${env}/user-pool-id`,
   budget: (env: string): string => `signal9-${env}`,
 } as const;
 
-/** Where the console and the API of a region answer, when the platform has a domain. */
+/** Stage of both APIs. The portfolio service's load balancer knows it too, for a VPC link puts it before each path. */
+export const API_STAGE = 'v1';
+
+/** Where a region answers, when the platform has a domain. */
 export interface HostNames {
   readonly console: string;
   readonly api: string;
+  /** The WebSocket API. */
+  readonly live: string;
+  /** The portfolio service's load balancer, where it has a certificate. */
+  readonly service: string;
 }
 
 /**
  * A region has its own users and data, so it has its own hosts: the first region at `<domain>` and `api.<domain>`,
- * the others at `<region>.<domain>` and `api-<region>.<domain>`. One certificate for `<domain>` and `*.<domain>` fits all.
+ * the others at `<region>.<domain>` and `api-<region>.<domain>`, and so on. One certificate for `<domain>` and `*.<domain>` fits all.
  */
 export function hostNames(config: Config, region: Region): HostNames | undefined {
   if (!config.domain) return undefined;
   const { name } = config.domain;
   return region === config.regions[0]
-    ? { console: name, api: `api.${name}` }
-    : { console: `${region}.${name}`, api: `api-${region}.${name}` };
+    ? { console: name, api: `api.${name}`, live: `live.${name}`, service: `portfolio.${name}` }
+    : {
+        console: `${region}.${name}`,
+        api: `api-${region}.${name}`,
+        live: `live-${region}.${name}`,
+        service: `portfolio-${region}.${name}`,
+      };
 }

@@ -32,7 +32,7 @@ function buildRegion(scope: Construct, config: Config, region: Region): readonly
   const { tables } = data;
   const ledger = { access: data.ledger, placement: ledgerPlacement };
   const portfolio = { access: data.portfolio, placement: portfolioPlacement };
-  const { artifacts, history } = storage;
+  const { artifacts, history, accessLogs, consoleOrigin } = storage;
   const compute = new ComputeStack(scope, {
     ...common,
     key,
@@ -43,6 +43,7 @@ function buildRegion(scope: Construct, config: Config, region: Region): readonly
     portfolio,
     artifacts,
     history,
+    service: { vpc, groups: portfolioGroups, cache: data.cache, accessLogs, consoleOrigin },
   });
   const api = new ApiStack(scope, {
     ...common,
@@ -53,8 +54,9 @@ function buildRegion(scope: Construct, config: Config, region: Region): readonly
     ledger,
     portfolio,
     bus: compute.bus,
+    service: { address: compute.service, vpc, securityGroup: portfolioGroups.vpcLink },
     console: storage.console,
-    consoleOrigin: storage.consoleOrigin,
+    consoleOrigin,
   });
   const watched = [network, secrets, storage, data, compute, api];
   const definitions = watched.flatMap(({ alarms }) => alarms);

@@ -143,6 +143,8 @@ export const configSchema = z
       refuse(['portfolio', 'database', 'maxStorageGb'], 'must be at least a tenth above portfolio.database.storageGb');
     if (service.maxInstances < service.minInstances)
       refuse(['portfolio', 'service', 'maxInstances'], 'must not be below portfolio.service.minInstances');
+    if (service.certificateArns && !config.domain)
+      refuse(['portfolio', 'service', 'certificateArns'], 'needs domain: a certificate is for a name');
     for (const [region, arn] of Object.entries(service.certificateArns ?? {}))
       if (arn.split(':')[3] !== region)
         refuse(['portfolio', 'service', 'certificateArns', region], `is not of ${region}`);

@@ -30,6 +30,12 @@ export type Runbook =
   | 'portfolio-database-unreachable'
   | 'portfolio-database-full'
   | 'portfolio-database-slow'
+  | 'portfolio-migration-failed'
+  | 'service-instances'
+  | 'service-unhealthy'
+  | 'service-errors'
+  | 'service-slow'
+  | 'live-errors'
   | 'cache-at-its-limit'
   | 'cache-password';
 

@@ -6,18 +6,22 @@ import { Construct } from 'constructs';
 import { type Config, type Region } from '../config';
 import { hostNames } from '../names';
 
-export interface ApiDomainProps {
+/** A name that an API of this region answers under. */
+export interface HostProps {
   readonly domain: NonNullable<Config['domain']>;
-  /** `api.<domain>`, or a further region's. */
+  /** `api.<domain>` or `live.<domain>`, or a further region's. */
   readonly host: string;
   /** Of this region. */
   readonly certificateArn: string;
+}
+
+export interface ApiDomainProps extends HostProps {
   readonly api: IRestApi;
 }
 
-/** The region's name for the API and its certificate, where the platform has a domain. */
-export function apiDomain(config: Config, region: Region): Omit<ApiDomainProps, 'api'> | undefined {
-  const host = hostNames(config, region)?.api;
+/** The region's name for an API and its certificate, where the platform has a domain. */
+export function apiDomain(config: Config, region: Region, api: 'api' | 'live'): HostProps | undefined {
+  const host = hostNames(config, region)?.[api];
   const certificateArn = config.domain?.certificateArns[region];
   return config.domain && host && certificateArn ? { domain: config.domain, host, certificateArn } : undefined;
 }

@@ -1,13 +1,18 @@
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { buildSync, type BuildOptions } from 'esbuild';
 import { type FunctionDefinition, type FunctionId, functions } from '../../contract/functions';
+import { SERVICE_ENTRY } from '../../contract/service';
 
 const ROOT = join(__dirname, '..', '..');
 
 /** Reads source maps, beside every bundle. */
 const SOURCE_MAPS = 'source-maps.cjs';
+
+/** What an instance of the service needs beside its program. */
+export const DEPLOY = join(ROOT, 'service', 'deploy');
+const SERVICE_FILES = ['signal9-portfolio.service', 'signal9-portfolio.logrotate'];
 
 /** The entry's export that Lambda calls. */
 export const HANDLER = 'index.handler';
@@ -60,9 +65,7 @@ let bundled: string | undefined;
  * this process: a process per function, as NodejsFunction would spawn, costs as much as the rest of a synthesis.
  */
 export function bundleOf(id: FunctionId): string {
-  bundled ??= bundleAll(
-    Object.fromEntries(Object.entries(functions).filter(([, { entry }]) => existsSync(join(ROOT, entry)))),
-  );
+  bundled ??= bundleAll(functions);
   return join(bundled, id);
 }
 
@@ -75,6 +78,14 @@ export function bundleAll(definitions: Readonly<Record<string, FunctionDefinitio
     entryPoints: Object.fromEntries(Object.entries(definitions).map(([id, { entry }]) => [`${id}/index`, entry])),
     outdir,
   });
+  bundleSourceMaps(outdir);
+  for (const [id, { files = [] }] of Object.entries(definitions))
+    for (const file of [join(outdir, SOURCE_MAPS), ...files.map((name) => join(ROOT, 'node_modules', name))])
+      cpSync(file, join(outdir, id, basename(file)));
+  return outdir;
+}
+
+function bundleSourceMaps(outdir: string): void {
   buildSync({
     absWorkingDir: ROOT,
     bundle: true,
@@ -83,8 +94,25 @@ export function bundleAll(definitions: Readonly<Record<string, FunctionDefinitio
     entryPoints: [require.resolve('source-map-support')],
     outfile: join(outdir, SOURCE_MAPS),
   });
-  for (const [id, { files = [] }] of Object.entries(definitions))
-    for (const file of [join(outdir, SOURCE_MAPS), ...files.map((name) => join(ROOT, 'node_modules', name))])
-      cpSync(file, join(outdir, id, basename(file)));
+}
+
+let bundledService: string | undefined;
+
+/**
+ * The directory with the portfolio service's bundle, made as the functions' are, and the files of service/deploy that the
+ * instance installs beside it. Another run of esbuild: on EC2 the credentials come from the instance's metadata, so that
+ * nothing of the SDK is left out.
+ */
+export function serviceBundle(): string {
+  bundledService ??= bundleService();
+  return bundledService;
+}
+
+function bundleService(): string {
+  const outdir = mkdtempSync(join(tmpdir(), 'signal9-service-'));
+  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  buildSync({ ...bundleOptions, external: [], entryPoints: { index: SERVICE_ENTRY }, outdir });
+  bundleSourceMaps(outdir);
+  for (const file of SERVICE_FILES) cpSync(join(DEPLOY, file), join(outdir, file));
   return outdir;
 }

@@ -111,13 +111,15 @@ export class ConsoleDistribution extends Construct {
   }
 
   private securityHeaders(): ResponseHeadersPolicy {
-    const { region } = this.props;
+    const { config, region } = this.props;
+    const host = hostNames(config, region)?.live;
+    const live = host === undefined ? '' : ` wss://${host}`;
     const amazon = `https://*.execute-api.${region}.amazonaws.com wss://*.execute-api.${region}.amazonaws.com https://cognito-idp.${region}.amazonaws.com https://*.auth.${region}.amazoncognito.com`;
     return new ResponseHeadersPolicy(this, 'SecurityHeaders', {
       comment: 'What the console may load and who may frame it',
       securityHeadersBehavior: {
         contentSecurityPolicy: {
-          contentSecurityPolicy: `default-src 'self'; connect-src 'self' ${amazon}; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'`,
+          contentSecurityPolicy: `default-src 'self'; connect-src 'self' ${amazon}${live}; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'`,
           override: true,
         },
         contentTypeOptions: { override: true },

@@ -18,34 +18,23 @@ import { type IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import type { FunctionId } from '../../contract/functions';
 import { type Route, scopesOf } from '../../contract/route';
 import { routes } from '../../contract/routes';
 import { acknowledge } from '../compliance/acknowledge';
 import { type Config } from '../config';
+import { API_STAGE } from '../names';
 import { declareAlarm } from './alarm-definition';
 import { ApiAccount } from './api-account';
-import { ApiDomain, type ApiDomainProps } from './api-domain';
+import { ApiDomain, type HostProps } from './api-domain';
 import { GatewayResponses } from './gateway-responses';
 import { EncryptedLogGroup } from './log-group';
 import { parametersOf } from './route-parameters';
+import { ServiceLink, type ServiceLinkProps } from './service-link';
 
+type ContractRoute = (typeof routes)[keyof typeof routes];
 /** The functions behind the contract's routes. */
-export type RouteFunctions = Readonly<
-  Record<
-    NonNullable<Route['function']> &
-      (
-        | 'api-health'
-        | 'api-docs'
-        | 'api-assets'
-        | 'api-market'
-        | 'api-users'
-        | 'api-watchlists'
-        | 'api-trade'
-        | 'api-trades'
-      ),
-    IFunction
-  >
->;
+export type RouteFunctions = Readonly<Record<Extract<ContractRoute, { function: FunctionId }>['function'], IFunction>>;
 
 export interface ContractApiProps {
   readonly config: Config;
@@ -53,14 +42,15 @@ export interface ContractApiProps {
   readonly key: IKey;
   readonly userPool: IUserPool;
   readonly functions: RouteFunctions;
+  /** The way to the portfolio service. */
+  readonly service: ServiceLinkProps;
   /** The only origin that CORS lets in. */
   readonly corsOrigin: string;
   /** The name it answers under, and then no more under API Gateway's. @default API Gateway's own name */
-  readonly domain?: Omit<ApiDomainProps, 'api'>;
+  readonly domain?: HostProps;
 }
 
-const STAGE = 'v1';
-const ALL: readonly Route[] = Object.values(routes).filter((route: Route) => route.function !== undefined);
+const ALL: readonly Route[] = Object.values(routes);
 
 /** What is kept of a request. No token, no query, no body. */
 const ACCESS_LOG = {
@@ -85,6 +75,8 @@ export class ContractApi extends Construct {
   readonly stageArn: string;
   /** Without a slash at the end. */
   readonly url: string;
+  /** Lets API Gateway write logs, of other APIs too. */
+  readonly account: ApiAccount;
   private readonly api: RestApi;
   private readonly props: ContractApiProps;
 
@@ -92,7 +84,7 @@ export class ContractApi extends Construct {
     super(scope, id);
     this.props = props;
     const { config, key, corsOrigin } = props;
-    const account = new ApiAccount(this, 'Account');
+    this.account = new ApiAccount(this, 'Account');
     const logGroup = new EncryptedLogGroup(this, 'AccessLogs', { config, key });
     this.api = new RestApi(this, 'Api', {
       restApiName: `signal9-${config.env}`,
@@ -104,7 +96,7 @@ export class ContractApi extends Construct {
       // A browser asks for an image with these types first, and only then are base64 answers turned into bytes.
       binaryMediaTypes: ['image/png', 'image/avif', 'image/webp'],
       deployOptions: {
-        stageName: STAGE,
+        stageName: API_STAGE,
         accessLogDestination: new LogGroupLogDestination(logGroup),
         accessLogFormat: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
         tracingEnabled: true,
@@ -113,7 +105,7 @@ export class ContractApi extends Construct {
         methodOptions: this.methodOptions(),
       },
     });
-    this.api.deploymentStage.node.addDependency(account, this.executionLogs());
+    this.api.deploymentStage.node.addDependency(this.account, this.executionLogs());
     this.addRoutes();
     new GatewayResponses(this, 'GatewayResponses', { api: this.api, corsOrigin });
     if (props.domain) new ApiDomain(this, 'Domain', { ...props.domain, api: this.api });
@@ -125,7 +117,7 @@ export class ContractApi extends Construct {
   /** API Gateway would make this group itself, without retention and without our key. */
   private executionLogs(): EncryptedLogGroup {
     const { config, key } = this.props;
-    const name = `API-Gateway-Execution-Logs_${this.api.restApiId}/${STAGE}`;
+    const name = `API-Gateway-Execution-Logs_${this.api.restApiId}/${API_STAGE}`;
     return new EncryptedLogGroup(this, 'ExecutionLogs', { config, key, name });
   }
 
@@ -155,6 +147,7 @@ export class ContractApi extends Construct {
 
   private addRoutes(): void {
     const { api, props } = this;
+    const link = new ServiceLink(this, 'Service', props.service);
     const authorizer = new CognitoUserPoolsAuthorizer(this, 'Authorizer', { cognitoUserPools: [props.userPool] });
     const validator = new RequestValidator(this, 'Validator', {
       restApi: api,
@@ -169,28 +162,27 @@ export class ContractApi extends Construct {
     });
     for (const route of ALL) {
       const parameters = parametersOf(route);
-      const method = api.root.resourceForPath(route.path).addMethod(
-        route.method,
-        new LambdaIntegration(props.functions[route.function as keyof RouteFunctions], {
-          // One permission a function and API, where the default makes two a method.
-          scopePermissionToMethod: false,
-          // What is not a key of the cache does not tell one answer from another.
-          ...(route.cache === 'shared' && { cacheKeyParameters: Object.keys(parameters) }),
-        }),
-        {
-          operationName: route.id,
-          requestParameters: parameters,
-          requestValidator: validator,
-          ...(route.body && { requestModels: { 'application/json': anObject } }),
-          ...(route.access === 'public'
-            ? { authorizationType: AuthorizationType.NONE }
-            : {
-                authorizationType: AuthorizationType.COGNITO,
-                authorizer,
-                authorizationScopes: [...scopesOf(route.access)],
-              }),
-        },
-      );
+      const method = api.root
+        .resourceForPath(route.path)
+        .addMethod(
+          route.method,
+          route.service === undefined ? this.lambda(route, parameters) : link.integration(route),
+          {
+            operationName: route.id,
+            requestParameters: parameters,
+            requestValidator: validator,
+            // A file is no object: the service reads it line by line, and names the line that is wrong.
+            ...(route.body && route.bodyMediaType === undefined && { requestModels: { 'application/json': anObject } }),
+            ...(route.access === 'public'
+              ? { authorizationType: AuthorizationType.NONE }
+              : {
+                  authorizationType: AuthorizationType.COGNITO,
+                  authorizer,
+                  authorizationScopes: [...scopesOf(route.access)],
+                }),
+          },
+        );
+      if (route.service !== undefined) link.attach(method);
       if (route.access === 'public') acknowledgePublic(method, route);
     }
     for (const path of new Set(ALL.map((route) => route.path))) {
@@ -198,10 +190,19 @@ export class ContractApi extends Construct {
         allowOrigins: [props.corsOrigin],
         allowMethods: ALL.filter((route) => route.path === path).map(({ method }) => method),
         allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match', 'If-None-Match'],
-        exposeHeaders: ['ETag', 'Location', 'Retry-After', 'X-Signal9-Removed'],
+        exposeHeaders: ['Content-Disposition', 'ETag', 'Location', 'Retry-After', 'X-Signal9-Removed'],
         maxAge: Duration.hours(1),
       });
     }
+  }
+
+  private lambda(route: Route, parameters: Record<string, boolean>): LambdaIntegration {
+    return new LambdaIntegration(this.props.functions[route.function as keyof RouteFunctions], {
+      // One permission a function and API, where the default makes two a method.
+      scopePermissionToMethod: false,
+      // What is not a key of the cache does not tell one answer from another.
+      ...(route.cache === 'shared' && { cacheKeyParameters: Object.keys(parameters) }),
+    });
   }
 
   private watch(): void {

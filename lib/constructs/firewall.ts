@@ -11,6 +11,8 @@ export interface FirewallProps {
   readonly region: Region;
   /** Encrypts the log. */
   readonly key: IKey;
+  /** Tells it from the region's other firewalls. @default the REST API's */
+  readonly of?: string;
   /** What it stands before: an API's stage or a load balancer. */
   readonly protectedArn: string;
 }
@@ -25,7 +27,7 @@ const visible = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
 export class Firewall extends Construct {
   constructor(scope: Construct, id: string, props: FirewallProps) {
     super(scope, id);
-    const { config, region, key, protectedArn } = props;
+    const { config, region, key, protectedArn, of } = props;
     const managed = [
       'AWSManagedRulesAmazonIpReputationList',
       'AWSManagedRulesKnownBadInputsRuleSet',
@@ -64,7 +66,7 @@ export class Firewall extends Construct {
     });
     new CfnWebACLAssociation(this, 'Association', { resourceArn: protectedArn, webAclArn: acl.attrArn });
 
-    const logGroupName = names.firewallLogGroup(config.env, region);
+    const logGroupName = names.firewallLogGroup(config.env, region, of);
     const logGroup = new EncryptedLogGroup(this, 'Logs', { config, key, name: logGroupName });
     const logging = new CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: acl.attrArn,

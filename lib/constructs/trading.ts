@@ -1,11 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IBucket } from 'aws-cdk-lib/aws-s3';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import { LedgerDay } from './ledger-day';
-import { LedgerMigration } from './ledger-migration';
 import { type FunctionGround } from './function-ground';
 import { type PlatformFunction } from './platform-function';
 import { QueueWorker } from './queue-worker';
+import { SchemaMigration } from './schema-migration';
 import { tradingEnvironment } from './trading-environment';
 
 export interface TradingProps {
@@ -17,12 +17,22 @@ export interface TradingProps {
 /** What trading does without being asked. All of it waits for the ledger's tables. */
 export class Trading extends Construct {
   readonly functions: readonly PlatformFunction[];
+  /** The ledger's tables, for whoever else needs them. */
+  readonly tables: IDependable;
 
   constructor(scope: Construct, id: string, props: TradingProps) {
     super(scope, id);
     const { ground, artifacts } = props;
     const environment = tradingEnvironment(ground).ledger;
-    const schema = new LedgerMigration(this, 'Migration', { ground });
+    const schema = new SchemaMigration<'ledger-migration'>(this, 'Migration', {
+      function: 'ledger-migration',
+      ground,
+      environment,
+      resourceType: 'Custom::LedgerSchema',
+      host: ground.ledger.access.writerHost,
+      runbook: 'ledger-migration-failed',
+    });
+    this.tables = schema;
     const day = new LedgerDay(this, 'Day', { ground, artifacts });
     const positions = new QueueWorker(this, 'Positions', {
       queue: 'positions',

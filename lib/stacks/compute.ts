@@ -14,6 +14,9 @@ import {
   type PortfolioGround,
   type Tables,
 } from '../constructs/function-ground';
+import { Portfolio } from '../constructs/portfolio';
+import { type ServiceAddress } from '../constructs/service-load-balancer';
+import { type ServiceGround } from '../constructs/portfolio-service';
 import { providerEnvironment } from '../constructs/provider-environment';
 import { type ProviderSecrets } from '../constructs/provider-secrets';
 import { QueueWorker } from '../constructs/queue-worker';
@@ -33,15 +36,19 @@ export interface ComputeStackProps extends PlatformStackProps {
   readonly artifacts: IBucket;
   /** Takes the portfolios' history. */
   readonly history: IBucket;
+  /** What the portfolio service stands on besides. */
+  readonly service: Omit<ServiceGround, 'region'>;
 }
 
-/** What runs without being asked: the bus, the advisor's and the ledger's day, their workers and the audit log. */
+/** What runs without being asked: the bus, the days of the three systems, their workers, the service, the audit log. */
 export class ComputeStack extends PlatformStack {
   readonly bus: IEventBus;
+  /** Where API Gateway finds the portfolio service. */
+  readonly service: ServiceAddress;
 
   constructor(scope: Construct, props: ComputeStackProps) {
-    super(scope, 'Compute', 'the bus, the scheduled jobs, the workers and the audit log', props);
-    const { config, key, secrets, tables, placement, ledger, portfolio, artifacts } = props;
+    super(scope, 'Compute', 'the bus, the scheduled jobs, the workers, the portfolio service and the audit log', props);
+    const { config, region, key, secrets, tables, placement, ledger, portfolio, artifacts, history } = props;
 
     const { bus } = new EventBackbone(this, 'Events', { config, key });
     this.bus = bus;
@@ -67,12 +74,23 @@ export class ComputeStack extends PlatformStack {
       suffering: 'Companies are shown with a rating that does not know their latest figures.',
     });
     const { consumer: audit } = new AuditTrail(this, 'AuditTrail', { ground });
-    const { functions: trading } = new Trading(this, 'Trading', { ground, artifacts });
-    // The portfolio service (load balancer and Auto Scaling group) follows here.
+    const { functions: trading, tables: ledgerTables } = new Trading(this, 'Trading', { ground, artifacts });
+    const portfolios = new Portfolio(this, 'Portfolio', {
+      ground,
+      history,
+      service: { ...props.service, region },
+      ledgerTables,
+    });
+    const { address, loadBalancer, fleet } = portfolios.service;
+    this.service = address;
 
     this.state('EventBusName', bus.eventBusName, 'The bus');
     this.state('EventBusArn', bus.eventBusArn, 'The bus, for rules of other accounts');
-    for (const made of [...jobs, pollination, analysis, audit, ...trading])
+    this.state('LoadBalancerDnsName', loadBalancer.dnsName, 'Load balancer of the service');
+    this.state('LoadBalancerArn', address.loadBalancerArn, 'Load balancer of the service');
+    this.state('AutoScalingGroupName', fleet.groupName, 'Instances of the service');
+    this.state('ServiceUrl', address.url, 'The portfolio service, for API Gateway');
+    for (const made of [...jobs, pollination, analysis, audit, ...trading, ...portfolios.functions])
       this.state(`${constructId(made.id)}FunctionName`, made.function.functionName, made.definition.description);
   }
 }

@@ -13,6 +13,8 @@ export interface StorageStackProps extends PlatformStackProps {
 /** The buckets, and the console on CloudFront. */
 export class StorageStack extends PlatformStack {
   readonly console: IBucket;
+  /** Access logs of the other buckets, of CloudFront and of the load balancer. */
+  readonly accessLogs: IBucket;
   /** Reports, exported trades and build artifacts. */
   readonly artifacts: IBucket;
   /** Market and valuation history, laid out for Athena. */
@@ -27,6 +29,7 @@ export class StorageStack extends PlatformStack {
     const buckets = new PlatformBuckets(this, 'Buckets', { config, key });
     const { console, accessLogs, files, history, artifacts } = buckets;
     this.console = console;
+    this.accessLogs = accessLogs;
     this.artifacts = artifacts;
     this.history = history;
 
@@ -39,6 +42,10 @@ export class StorageStack extends PlatformStack {
     this.state('FilesBucketName', files.bucketName, 'Uploads and exports');
     this.state('HistoryBucketName', history.bucketName, 'Market and valuation history');
     this.state('ArtifactsBucketName', artifacts.bucketName, 'Reports, exported trades and build artifacts');
-    this.state('AccessLogsBucketName', accessLogs.bucketName, 'Access logs of buckets and CloudFront');
+    this.state(
+      'AccessLogsBucketName',
+      accessLogs.bucketName,
+      'Access logs of buckets, CloudFront and the load balancer',
+    );
   }
 }

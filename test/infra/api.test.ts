@@ -1,6 +1,6 @@
 // A template is JSON without a type of its own.
 /* eslint-disable @typescript-eslint/no-unsafe-return */
-import { type Route, scopesOf } from '../../contract/route';
+import { pathParameters, type Route, scopesOf } from '../../contract/route';
 import { routes } from '../../contract/routes';
 import { functions } from '../../contract/functions';
 import { Match } from 'aws-cdk-lib/assertions';
@@ -46,20 +46,46 @@ describe('the REST API', () => {
       }
     });
 
-    test(`is answered by ${route.function}`, () => {
+    test('is checked for its parameters, and its body for being an object, unless it is a file', () => {
+      expect(method.RequestValidatorId).toBeDefined();
+      for (const [, name] of route.path.matchAll(/\{(\w+)\}/g))
+        expect(method.RequestParameters).toHaveProperty([`method.request.path.${name!}`], true);
+      expect(method.RequestModels !== undefined).toBe(route.body !== undefined && route.bodyMediaType === undefined);
+    });
+
+    if (route.service !== undefined) {
+      test('is passed on to the service as it is, through the VPC link, to its load balancer', () => {
+        const { Integration } = method;
+        expect(Integration).toMatchObject({
+          Type: 'HTTP_PROXY',
+          IntegrationHttpMethod: route.method,
+          ConnectionType: 'VPC_LINK',
+          ConnectionId: { Ref: ofType(dev, 'AWS::ApiGatewayV2::VpcLink')[0]!.logicalId },
+          TimeoutInMillis: 29_000,
+        });
+        expect(strings(Integration.IntegrationTarget).join('')).toMatch(/^Fn::ImportValue.*Compute:.*LoadBalancer/);
+        expect(strings(Integration.Uri).join('')).toMatch(/http:\/\/.*LoadBalancer/);
+        expect(strings(Integration.Uri).at(-1)).toBe(route.path);
+        // The service answers for itself: neither headers nor bodies are mapped.
+        expect(Integration.RequestTemplates ?? Integration.IntegrationResponses).toBeUndefined();
+        for (const name of pathParameters(route.path))
+          expect(Integration.RequestParameters).toMatchObject({
+            [`integration.request.path.${name}`]: `method.request.path.${name}`,
+          });
+        expect(Integration.RequestParameters['integration.request.header.X-Request-Id']).toBe('context.requestId');
+      });
+    }
+
+    const { function: id } = route;
+    if (id === undefined) return;
+
+    test(`is answered by ${id}`, () => {
       const integration = method.Integration;
       const [handler] = strings(integration.Uri).filter((text) =>
         dev.resources.some(({ logicalId }) => logicalId === text),
       );
       const { properties } = dev.resources.find(({ logicalId }) => logicalId === handler)!;
-      expect(properties.Description).toBe(functions[route.function].description);
-    });
-
-    test('is checked for its parameters, and its body for being an object', () => {
-      expect(method.RequestValidatorId).toBeDefined();
-      for (const [, name] of route.path.matchAll(/\{(\w+)\}/g))
-        expect(method.RequestParameters).toHaveProperty([`method.request.path.${name!}`], true);
-      expect(method.RequestModels !== undefined).toBe(route.body !== undefined);
+      expect(properties.Description).toBe(functions[id].description);
     });
   });
 
@@ -191,7 +217,8 @@ describe('the REST API', () => {
       const inside = ofType(dev, 'AWS::Lambda::Function').filter(
         ({ properties }) => properties.VpcConfig !== undefined,
       );
-      expect(inside).toHaveLength(ids.length);
+      // And `live`, which asks the portfolios' database whose a portfolio is.
+      expect(inside).toHaveLength(ids.length + 1);
     });
   });
 
@@ -257,10 +284,17 @@ describe('the REST API', () => {
     dev.template.resourceCountIs('AWS::ApiGateway::DomainName', 0);
   });
 
+  test('tells the portfolio service which user pool to believe, by a parameter that has a name', () => {
+    dev.template.hasResourceProperties('AWS::SSM::Parameter', {
+      Name: '/signal9/dev/user-pool-id',
+      Value: { Ref: ofType(dev, 'AWS::Cognito::UserPool')[0]!.logicalId },
+    });
+  });
+
   test('tells the console where it is, in config.json', () => {
     const [file] = ofType(dev, 'Custom::AWS');
     const text = strings(file!.properties.Create).join('');
-    for (const word of ['config.json', 'api_url', 'user_pool_id', 'user_pool_client_id', 'sign_in_url'])
+    for (const word of ['config.json', 'api_url', 'live_url', 'user_pool_id', 'user_pool_client_id', 'sign_in_url'])
       expect(text).toContain(word);
   });
 });

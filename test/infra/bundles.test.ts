@@ -4,7 +4,7 @@ import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { type FunctionDefinition, type FunctionId, functions } from '../../contract/functions';
-import { bundleAll, bundleOf } from '../../lib/constructs/bundles';
+import { bundleAll, bundleOf, bundleOptions, serviceBundle } from '../../lib/constructs/bundles';
 
 const KB = 1024;
 /** Where this process bundled to; jest's workers are ended without the event that would clean up. */
@@ -36,15 +36,40 @@ describe.each(Object.entries(functions) as [FunctionId, FunctionDefinition][])('
     test('is no larger than 450 KB', () =>
       expect(statSync(join(directory, 'index.mjs')).size).toBeLessThanOrEqual(450 * KB));
 
-  if (definition.ledger) {
-    test('is no larger than 1.6 MB with its SQL driver', () =>
+  const { ledger = false, portfolio = false } = definition;
+  if (ledger || portfolio)
+    test('is no larger than 1.6 MB with its SQL drivers', () =>
       expect(statSync(join(directory, 'index.mjs')).size).toBeLessThanOrEqual(1.6 * KB * KB));
 
-    test('carries the driver of MySQL, and not that of one machine', () => {
-      expect(code()).toMatch(/caching_sha2_password/);
-      expect(code()).not.toMatch(/PGHOST|scram-sha-256/i);
+  test('carries the drivers of the databases that it reaches, and no other', () => {
+    expect({ mysql: /caching_sha2_password/.test(code()), postgres: /scram-sha-256/i.test(code()) }).toEqual({
+      mysql: ledger,
+      postgres: portfolio,
     });
-  }
+  });
+});
+
+describe('the bundle of the portfolio service', () => {
+  const directory = serviceBundle();
+  made.push(directory);
+  const code = readFileSync(join(directory, 'index.mjs'), 'utf8');
+
+  test('is a program with its source map, its unit and what keeps its log short', () => {
+    for (const file of [
+      'index.mjs',
+      'index.mjs.map',
+      'source-maps.cjs',
+      'signal9-portfolio.service',
+      'signal9-portfolio.logrotate',
+    ])
+      expect(existsSync(join(directory, file))).toBe(true);
+  });
+
+  test('leaves out nothing that the credentials of an instance come by', () => {
+    for (const name of bundleOptions.external) expect(code).not.toContain(`import("${name}")`);
+  });
+
+  test('is no larger than 3 MB', () => expect(Buffer.byteLength(code)).toBeLessThanOrEqual(3 * KB * KB));
 });
 
 test('a stack trace speaks of the source', () => {

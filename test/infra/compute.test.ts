@@ -1,7 +1,7 @@
 // A template is JSON without a type of its own.
 /* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return */
 import { Match } from 'aws-cdk-lib/assertions';
-import { events, queues } from '../../contract/events';
+import { type EventId, events, isPassing, type QueueDefinition, type QueueId, queues } from '../../contract/events';
 import { type FunctionDefinition, functions } from '../../contract/functions';
 import { runsEveryMinute, type ScheduleId, schedules } from '../../contract/schedules';
 import { type TableDefinition, tables } from '../../contract/tables';
@@ -18,13 +18,19 @@ describe('what runs without being asked', () => {
       KmsKeyIdentifier: Match.anyValue(),
     });
     dev.template.hasResourceProperties('AWS::Events::Archive', { RetentionDays: 14, SourceArn: Match.anyValue() });
+    // What speaks of the moment only is worth no keeping.
+    const [archive] = ofType(dev, 'AWS::Events::Archive');
+    const passing = (Object.keys(events) as EventId[]).filter(isPassing).map((id) => events[id].detailType);
+    expect(passing.length).toBeGreaterThan(0);
+    expect(archive!.properties.EventPattern['detail-type']).toEqual([{ 'anything-but': passing }]);
     stack('prod', 'Compute').template.hasResourceProperties('AWS::Events::Archive', { RetentionDays: 365 });
   });
 
   test('the functions are those of the contract, on arm64 and the one runtime, sized as it says', () => {
     const made = ofType(dev, 'AWS::Lambda::Function');
     const defined = Object.entries(functions)
-      .filter(([id]) => !id.startsWith('api-'))
+      // Those of an API live with it.
+      .filter(([id]) => !/^(api-|live)/.test(id))
       .map(([, definition]) => definition);
     expect(made.map(({ properties }) => properties.Description).sort()).toEqual(
       defined.map(({ description }) => description).sort(),
@@ -93,26 +99,37 @@ describe('what runs without being asked', () => {
     });
   });
 
-  describe.each(Object.entries(queues))('queue %s', (id, definition) => {
-    const { source, detailType } = events[definition.event];
-    const rule = ofType(dev, 'AWS::Events::Rule').find(({ properties }) =>
-      properties.EventPattern['detail-type'].includes(detailType),
+  describe.each(Object.entries(queues) as [QueueId, QueueDefinition][])('queue %s', (id, definition) => {
+    // What posts to connections lives with their API.
+    const home = id === 'live' ? stack('dev', 'Api') : dev;
+    const get = (reference: unknown): Resource =>
+      home.resources.find(({ logicalId }) => logicalId === referredTo(reference))!;
+    const told = definition.events.map((event) => events[event as EventId]);
+    const detailTypes = told.map(({ detailType }) => detailType);
+    const rule = ofType(home, 'AWS::Events::Rule').find(
+      ({ properties }) => properties.Description === `${detailTypes.join(', ')} to the ${definition.worker}`,
     )!;
     const queue = get(rule.properties.Targets[0].Arn);
-    const mapping = ofType(dev, 'AWS::Lambda::EventSourceMapping').find(
+    const worker = functions[definition.worker as keyof typeof functions];
+    const mapping = ofType(home, 'AWS::Lambda::EventSourceMapping').find(
       ({ properties }) => referredTo(properties.EventSourceArn) === queue.logicalId,
     )!;
 
-    test(`takes ${detailType} from the bus`, () => {
-      expect(rule.properties.EventPattern).toEqual({ source: [source], 'detail-type': [detailType] });
-      expect(get(rule.properties.EventBusName).type).toBe('AWS::Events::EventBus');
+    test(`takes ${detailTypes.join(', ')} from the bus`, () => {
+      expect(rule.properties.EventPattern).toEqual({
+        source: [...new Set(told.map(({ source }) => source))],
+        'detail-type': detailTypes,
+      });
+      expect(strings(rule.properties.EventBusName).join('')).toContain('EventsBus');
     });
 
     test('hides a message for six times as long as its worker may take, as AWS advises', () => {
       expect(queue.properties.VisibilityTimeout).toBe(definition.visibilityTimeoutSeconds);
-      expect(definition.visibilityTimeoutSeconds).toBeGreaterThanOrEqual(
-        6 * functions[definition.worker].timeoutSeconds,
-      );
+      expect(definition.visibilityTimeoutSeconds).toBeGreaterThanOrEqual(6 * worker.timeoutSeconds);
+    });
+
+    test('keeps a message no longer than it is worth', () => {
+      expect(queue.properties.MessageRetentionPeriod).toBe(definition.retentionSeconds ?? 4 * 24 * 3600);
     });
 
     test('gives up after the contract’s number of receipts', () => {
@@ -123,9 +140,7 @@ describe('what runs without being asked', () => {
     });
 
     test('feeds its worker, which reports the messages of a batch that failed', () => {
-      expect(get(mapping.properties.FunctionName).properties.Description).toBe(
-        functions[definition.worker].description,
-      );
+      expect(get(mapping.properties.FunctionName).properties.Description).toBe(worker.description);
       expect(mapping.properties).toMatchObject({
         BatchSize: definition.batchSize,
         FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -139,7 +154,6 @@ describe('what runs without being asked', () => {
         DLQ_URL: { Ref: referredTo(queue.properties.RedrivePolicy.deadLetterTargetArn) },
         MAX_RECEIVE_COUNT: String(definition.maxReceiveCount),
       });
-      expect(id).toBeDefined();
     });
   });
 
@@ -164,29 +178,34 @@ describe('what runs without being asked', () => {
     });
   });
 
-  const ofLedger = new Set<unknown>(
-    Object.values(functions as Record<string, FunctionDefinition>)
-      .filter(({ ledger }) => ledger)
-      .map(({ description }) => description),
-  );
+  const thatReach = (database: 'ledger' | 'portfolio') =>
+    new Set<unknown>(
+      Object.values(functions as Record<string, FunctionDefinition>)
+        .filter((definition) => definition[database])
+        .map(({ description }) => description),
+    );
+  const ofLedger = thatReach('ledger');
+  const ofPortfolio = thatReach('portfolio');
 
-  test('in prod functions run in the VPC, in dev only those of the ledger, each wearing one group', () => {
+  test('in prod functions run in the VPC, in dev only those of a database, wearing a group for each that they need', () => {
     for (const name of ['dev', 'staging', 'prod'] as const)
       for (const { properties } of ofType(stack(name, 'Compute'), 'AWS::Lambda::Function')) {
-        const needsLedger = ofLedger.has(properties.Description);
-        if (name === 'dev' && !needsLedger) expect(properties.VpcConfig).toBeUndefined();
+        const needed = [
+          ...(ofLedger.has(properties.Description) ? ['SecurityGroupsLedgerFunctions'] : []),
+          ...(ofPortfolio.has(properties.Description) ? ['SecurityGroupsPortfolioFunctions'] : []),
+        ];
+        if (name === 'dev' && needed.length === 0) expect(properties.VpcConfig).toBeUndefined();
         else {
           const { SubnetIds, SecurityGroupIds } = properties.VpcConfig as Record<string, unknown[]>;
-          expect(SecurityGroupIds).toHaveLength(1);
-          expect(strings(SecurityGroupIds).join(' ')).toMatch(
-            needsLedger ? /SecurityGroupsLedgerFunctions/ : /SecurityGroupsFunctions/,
-          );
+          const groups = needed.length > 0 ? needed : ['SecurityGroupsFunctions'];
+          expect(SecurityGroupIds).toHaveLength(groups.length);
+          groups.forEach((group, index) => expect(strings(SecurityGroupIds![index]).join(' ')).toContain(group));
           for (const subnet of SubnetIds!) expect(strings(subnet).join(' ')).toMatch(/privateSubnet/);
         }
       }
   });
 
-  describe('trading', () => {
+  describe('trading and the portfolios', () => {
     const made = (description: string) =>
       ofType(dev, 'AWS::Lambda::Function').find(({ properties }) => properties.Description === description)!;
     const statementsOf = (fn: Resource) =>
@@ -207,21 +226,41 @@ describe('what runs without being asked', () => {
           ({ Resource, Condition }) =>
             strings(Resource).join('').includes('DataKey') && strings(Condition).join('').includes('secretsmanager.'),
         );
-        expect(key.map(({ Action }) => Action)).toEqual(ledger ? ['kms:Decrypt'] : []);
+        expect(key.map(({ Action }) => Action)).toEqual(
+          ledger || ofPortfolio.has(fn.properties.Description) ? ['kms:Decrypt'] : [],
+        );
       }
     });
 
-    test('only the export writes to the artifacts bucket, and may do nothing else there', () => {
+    test('only functions that the contract says read the secret of the portfolios’ database', () => {
+      for (const fn of ofType(dev, 'AWS::Lambda::Function')) {
+        if (!fn.properties.Description) continue;
+        const told = fn.properties.Environment.Variables.PORTFOLIO_HOST !== undefined;
+        expect([fn.logicalId, told]).toEqual([fn.logicalId, ofPortfolio.has(fn.properties.Description)]);
+        const secrets = statementsOf(fn).filter(({ Resource }) =>
+          strings(Resource).join('').includes('PortfolioSecret'),
+        );
+        expect(secrets.map(({ Action }) => Action)).toEqual(told ? ['secretsmanager:GetSecretValue'] : []);
+      }
+    });
+
+    test('only the export writes to the artifacts bucket, and only the history to its own, and nothing else', () => {
       const writers = ofType(dev, 'AWS::Lambda::Function').filter(
         (fn) => fn.properties.Description && allowed(fn, 's3:PutObject').length > 0,
       );
-      expect(writers.map(({ properties }) => properties.Description as string)).toEqual([
-        functions['trade-export'].description,
-      ]);
-      const [statement] = allowed(writers[0]!, 's3:PutObject');
-      expect(statement!.Action).toBe('s3:PutObject');
-      expect(strings(statement!.Resource).join('')).toMatch(/BucketsArtifactsBucket.*\/\*$/);
-      expect(strings(writers[0]!.properties.Environment.Variables.ARTIFACTS_BUCKET).join('')).toMatch(/Artifacts/);
+      const buckets = writers.map((writer) => {
+        const statements = allowed(writer, 's3:PutObject');
+        expect(statements.map(({ Action }) => Action)).toEqual(['s3:PutObject']);
+        return [writer.properties.Description as string, strings(statements[0]!.Resource).join('')];
+      });
+      expect(Object.fromEntries(buckets)).toEqual({
+        [functions['trade-export'].description]: expect.stringMatching(/BucketsArtifactsBucket.*\/\*$/),
+        [functions['portfolio-history'].description]: expect.stringMatching(/BucketsHistoryBucket.*\/\*$/),
+      });
+      for (const { properties } of writers) {
+        const { ARTIFACTS_BUCKET, HISTORY_BUCKET } = properties.Environment.Variables as Record<string, unknown>;
+        expect(strings(ARTIFACTS_BUCKET ?? HISTORY_BUCKET).join('')).toMatch(/Artifacts|History/);
+      }
     });
 
     test('orders are filled by the platform itself, at prices no older than a quarter of an hour', () => {
@@ -233,24 +272,49 @@ describe('what runs without being asked', () => {
       });
     });
 
-    describe('the migration', () => {
-      const [schema, ...more] = ofType(dev, 'Custom::LedgerSchema');
-      const migration = made(functions['ledger-migration'].description);
+    describe.each([
+      ['ledger', 'ledger-migration', 'Custom::LedgerSchema', 'LedgerProxy'],
+      ['portfolios', 'portfolio-migration', 'Custom::PortfolioSchema', 'PortfolioDatabase'],
+    ] as const)('the migration of the %s', (_name, id, type, host) => {
+      const [schema, ...more] = ofType(dev, type);
+      const migration = made(functions[id].description);
 
-      test('is called by CloudFormation, and again when its code or the ledger changes', () => {
+      test('is called by CloudFormation, and again when its code or the database changes', () => {
         expect(more).toEqual([]);
         expect(referredTo(schema!.properties.ServiceToken)).toBe(migration.logicalId);
         expect(schema!.properties.Bundle).toMatch(/^[0-9a-f]{64}$/);
         expect(migration.properties.Code.S3Key).toBe(`${schema!.properties.Bundle}.zip`);
-        expect(strings(schema!.properties.Ledger).join('')).toContain('LedgerProxy');
+        expect(strings(schema!.properties.Host).join('')).toContain(host);
       });
 
       test('has its permissions first, and is not waited for without end', () => {
         expect(schema!.raw.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/MigrationRolePolicy/)]));
-        expect(Number(schema!.properties.ServiceTimeout)).toBeGreaterThan(functions['ledger-migration'].timeoutSeconds);
+        expect(Number(schema!.properties.ServiceTimeout)).toBeGreaterThan(functions[id].timeoutSeconds);
+      });
+    });
+
+    describe('the migrations', () => {
+      const migration = made(functions['ledger-migration'].description);
+      const [schema] = ofType(dev, 'Custom::LedgerSchema');
+
+      test('of the portfolios come before everything of theirs, the instances of the service among it', () => {
+        const [portfolioSchema] = ofType(dev, 'Custom::PortfolioSchema');
+        const needing = dev.resources.filter(
+          ({ logicalId, type }) =>
+            /^Portfolio(Day|Bookings|Leavings|ServiceFleet)/.test(logicalId) &&
+            [
+              'AWS::Lambda::Function',
+              'AWS::Scheduler::Schedule',
+              'AWS::Lambda::EventSourceMapping',
+              'AWS::AutoScaling::AutoScalingGroup',
+            ].includes(type),
+        );
+        expect(needing).toHaveLength(4 + 2 + 2 + 1);
+        for (const { logicalId, raw } of needing)
+          expect([logicalId, ...((raw.DependsOn ?? []) as string[])]).toContain(portfolioSchema!.logicalId);
       });
 
-      test('comes before every function of the ledger, its schedules and its queues’ deliveries', () => {
+      test('of the ledger comes before every function of it, its schedules and its queues’ deliveries', () => {
         const needing = dev.resources.filter(
           ({ logicalId, type, properties }) =>
             (type === 'AWS::Lambda::Function' &&
@@ -259,12 +323,12 @@ describe('what runs without being asked', () => {
             (/^Trading(Day|Positions|Departures)/.test(logicalId) &&
               ['AWS::Scheduler::Schedule', 'AWS::Lambda::EventSourceMapping'].includes(type)),
         );
-        expect(needing).toHaveLength(8 + 6 + 2);
+        expect(needing).toHaveLength(9 + 6 + 2);
         for (const { logicalId, raw } of needing)
           expect([logicalId, ...((raw.DependsOn ?? []) as string[])]).toContain(schema!.logicalId);
       });
 
-      test('comes before the API’s functions, whose stack waits for this one', () => {
+      test('come before the API’s functions, whose stack waits for this one', () => {
         const { artifacts } = manifest('dev') as { artifacts: Record<string, { dependencies?: string[] }> };
         expect(artifacts['Signal9-dev-us-east-1-Api']!.dependencies).toContain('Signal9-dev-us-east-1-Compute');
       });

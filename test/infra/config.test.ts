@@ -293,9 +293,18 @@ describe('config', () => {
   test('gives each region hosts of its own that one certificate covers', () => {
     const config = loadConfig({ env: 'prod' });
     expect(config.regions.map((region) => hostNames(config, region))).toEqual([
-      { console: 'signal9.example.com', api: 'api.signal9.example.com' },
-      { console: 'us-east-2.signal9.example.com', api: 'api-us-east-2.signal9.example.com' },
-      { console: 'us-west-2.signal9.example.com', api: 'api-us-west-2.signal9.example.com' },
+      {
+        console: 'signal9.example.com',
+        api: 'api.signal9.example.com',
+        live: 'live.signal9.example.com',
+        service: 'portfolio.signal9.example.com',
+      },
+      ...['us-east-2', 'us-west-2'].map((region) => ({
+        console: `${region}.signal9.example.com`,
+        api: `api-${region}.signal9.example.com`,
+        live: `live-${region}.signal9.example.com`,
+        service: `portfolio-${region}.signal9.example.com`,
+      })),
     ]);
     expect(hostNames(loadConfig({}), 'us-east-1')).toBeUndefined();
   });

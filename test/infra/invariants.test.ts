@@ -2,6 +2,7 @@
 /* eslint-disable @typescript-eslint/no-unsafe-return */
 import type * as z from 'zod/mini';
 import { type FunctionDefinition, functions } from '../../contract/functions';
+import { SERVICE_TABLES } from '../../contract/service';
 import { CACHE_PORT } from '../../lib/constructs/cache-access';
 import { LEDGER_PORT } from '../../lib/constructs/ledger-access';
 import { PORTFOLIO_PORT } from '../../lib/constructs/portfolio-access';
@@ -266,6 +267,17 @@ describe('permissions', () => {
       }
   });
 
+  test('of the service are, on tables, exactly those of the contract', () => {
+    for (const of of stacks.filter(({ part }) => part === 'Compute')) {
+      const [policy] = ofType(of, 'AWS::IAM::ManagedPolicy').filter(({ logicalId }) =>
+        /FleetRolePolicy/.test(logicalId),
+      );
+      const granted = statements(policy!).flatMap(({ Action }) => list(Action));
+      const asked = Object.values(SERVICE_TABLES).flatMap((actions) => actions.map((action) => `dynamodb:${action}`));
+      expect(granted.filter((action) => action.startsWith('dynamodb:')).sort()).toEqual(asked.sort());
+    }
+  });
+
   test('no security group lets the world in', () => {
     expect(
       offenders(['AWS::EC2::SecurityGroup', 'AWS::EC2::SecurityGroupIngress'], ({ properties }) =>
@@ -362,6 +374,8 @@ describe('names', () => {
     'AWS::RDS::DBCluster': 'DBClusterIdentifier',
     'AWS::RDS::DBProxy': 'DBProxyName',
     'AWS::ElastiCache::ServerlessCache': 'ServerlessCacheName',
+    'AWS::SSM::Parameter': 'Name',
+    'AWS::ApiGatewayV2::Api': 'Name',
     'AWS::ElastiCache::User': 'UserId',
     'AWS::ElastiCache::UserGroup': 'UserGroupId',
   };
@@ -375,6 +389,10 @@ describe('names', () => {
     ['AWS::EC2::SecurityGroup', 'GroupName'],
     ['AWS::Events::Rule', 'Name'],
     ['AWS::Scheduler::Schedule', 'Name'],
+    ['AWS::AutoScaling::AutoScalingGroup', 'AutoScalingGroupName'],
+    ['AWS::EC2::LaunchTemplate', 'LaunchTemplateName'],
+    ['AWS::ElasticLoadBalancingV2::LoadBalancer', 'Name'],
+    ['AWS::ElasticLoadBalancingV2::TargetGroup', 'Name'],
   ] as const;
 
   test.each(GENERATED)('%s has a generated %s', (type, property) => {
@@ -524,6 +542,9 @@ describe('stacks', () => {
       'AWS::RDS::DBProxy',
       'AWS::ElastiCache::ServerlessCache',
       'AWS::ElastiCache::User',
+      'AWS::AutoScaling::AutoScalingGroup',
+      'AWS::ElasticLoadBalancingV2::LoadBalancer',
+      'AWS::ElasticLoadBalancingV2::TargetGroup',
     ];
     expect(
       offenders(tagged, ({ properties, ...resource }, of) => {
@@ -599,9 +620,19 @@ describe('outputs', () => {
       'PositionWorkerFunctionName',
       'DepartureWorkerFunctionName',
       'LedgerMigrationFunctionName',
+      'TradeRecorderFunctionName',
+      'PortfolioDepartureFunctionName',
+      'TradeReconciliationFunctionName',
+      'PortfolioHistoryFunctionName',
+      'PortfolioMigrationFunctionName',
+      'LoadBalancerDnsName',
+      'LoadBalancerArn',
+      'AutoScalingGroupName',
+      'ServiceUrl',
     ],
     Api: [
       'RestUrl',
+      'WebSocketUrl',
       'UserPoolId',
       'ConsoleClientId',
       'MachineClientId',
@@ -612,6 +643,9 @@ describe('outputs', () => {
       'ApiMarketFunctionName',
       'ApiTradeFunctionName',
       'ApiTradesFunctionName',
+      'LiveAuthorizerFunctionName',
+      'LiveFunctionName',
+      'LivePushFunctionName',
     ],
     Monitoring: ['AlarmTopicArn', 'DashboardName'],
   };

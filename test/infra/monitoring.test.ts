@@ -74,6 +74,19 @@ describe('the alarms', () => {
     'ledger-capacity',
     'ledger-deadlocks',
     'ledger-replica-lag',
+    'portfolio-jobs-dead-letters',
+    'bookings-dead-letters',
+    'leavings-dead-letters',
+    'live-dead-letters',
+    'bookings-behind',
+    'leavings-behind',
+    'live-behind',
+    'service-instances',
+    'service-unhealthy',
+    'service-errors',
+    'service-slow',
+    'live-integration-errors',
+    'live-execution-errors',
   ])('%s is watched', (id) => expect(names).toContain(`signal9-prod-us-east-1-${id}`));
 
   test('of the jobs of every minute a lost run is a ticket, and five failed minutes in a row are a page', () => {
@@ -107,6 +120,26 @@ describe('the alarms', () => {
     // Where there is no reader, none can lag.
     const inDev = ofType(dev, 'AWS::CloudWatch::Alarm').map(({ properties }) => properties.AlarmName as string);
     expect(inDev).not.toContain('signal9-dev-us-east-1-ledger-replica-lag');
+  });
+
+  test('the service is missed when fewer instances serve than its least, or none at all', () => {
+    for (const [of, least] of [
+      [prod, 2],
+      [dev, 1],
+    ] as const) {
+      const { properties } = ofType(of, 'AWS::CloudWatch::Alarm').find(({ properties: { AlarmName } }) =>
+        AlarmName.endsWith('-service-instances'),
+      )!;
+      expect(properties).toMatchObject({
+        Namespace: 'AWS/AutoScaling',
+        MetricName: 'GroupInServiceInstances',
+        ComparisonOperator: 'LessThanThreshold',
+        Threshold: least,
+        TreatMissingData: 'breaching',
+        Dimensions: [{ Name: 'AutoScalingGroupName', Value: expect.anything() }],
+      });
+      expect(properties.AlarmDescription).toMatch(/^\[page\]/);
+    }
   });
 
   const runbook = join(__dirname, '..', '..', 'docs', 'runbook.md');
