@@ -3,7 +3,7 @@ import { onFirstCall } from '../adapters/aws';
 import { busOf } from '../adapters/aws-clients';
 import type { Posts } from '../adapters/live/connections';
 import { liveOf } from '../adapters/live/from-environment';
-import { portfoliosOf } from '../adapters/portfolio/from-environment';
+import { portfolioStoreOf } from '../adapters/portfolio/from-environment';
 import type { Clock, EventPublisher } from '../adapters/ports';
 import { converse, type ConversationServices } from './live/conversation';
 import { offeredProtocols, type RouteAnswer, type RouteEvent, routeEvent } from './live/gateway-event';
@@ -59,5 +59,5 @@ export function makeHandler(services: LiveServices) {
 }
 
 export const handler = onFirstCall('live', (environment, aws) =>
-  makeHandler({ ...aws, ...liveOf(environment, aws), bus: busOf(aws), store: portfoliosOf(environment, aws) }),
+  makeHandler({ ...aws, ...liveOf(environment, aws), bus: busOf(aws), store: portfolioStoreOf(environment, aws) }),
 );
