@@ -25,23 +25,36 @@ export class PoisonMessage extends Error {
   override readonly name = 'PoisonMessage';
 }
 
-/** An event as a rule delivered it. @throws PoisonMessage */
-export function parseDelivery<E extends EventId>(event: E, body: string): Delivery<EventDetail<E>> {
-  const parsed = z.safeParse(envelope(events[event].detail), jsonOf(body));
+const typed = z.object({ 'detail-type': z.string() });
+/** Made once an event: a schema costs more to make than a message to parse. */
+const envelopes = new Map<EventId, ReturnType<typeof envelope>>();
+function envelopeOf(event: EventId): ReturnType<typeof envelope> {
+  const made = envelopes.get(event) ?? envelope(events[event].detail);
+  envelopes.set(event, made);
+  return made;
+}
+
+/** A delivery of one of several events; `event` says which. */
+export type DeliveryAmong<E extends EventId> = { [One in E]: { readonly event: One } & Delivery<EventDetail<One>> }[E];
+
+/** For a queue of several events: which of them a message is. @throws PoisonMessage where it is none of them */
+export function deliveryAmong<E extends EventId>(among: readonly E[], body: string): DeliveryAmong<E> {
+  const json = jsonOf(body);
+  const parsed = z.safeParse(typed, json);
+  const event = among.find((one) => parsed.success && events[one].detailType === parsed.data['detail-type']);
+  if (event === undefined) throw new PoisonMessage(`none of the events ${among.join(', ')}`);
+  // The compiler does not see that the delivery is of this very event.
+  return { event, ...deliveryOf(event, json) };
+}
+
+function deliveryOf<E extends EventId>(event: E, json: unknown): Delivery<EventDetail<E>> {
+  const parsed = z.safeParse(envelopeOf(event), json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new PoisonMessage(`not a ${event} event: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
   }
   const { detail, id, time } = parsed.data;
   return { detail: detail as EventDetail<E>, event_id: id, event_time: time };
-}
-
-/** Which of several events of a queue a message is. @throws PoisonMessage where it is none of them */
-export function eventIn<E extends EventId>(among: readonly E[], body: string): E {
-  const parsed = z.safeParse(z.object({ 'detail-type': z.string() }), jsonOf(body));
-  const found = among.find((event) => parsed.success && events[event].detailType === parsed.data['detail-type']);
-  if (found === undefined) throw new PoisonMessage(`none of the events ${among.join(', ')}`);
-  return found;
 }
 
 function jsonOf(body: string): unknown {
@@ -63,7 +76,7 @@ export function queueWorker<E extends EventId>(
 ) {
   async function handle({ body, messageId, attributes }: SQSRecord): Promise<void> {
     try {
-      await work(parseDelivery(event, body));
+      await work(deliveryOf(event, jsonOf(body)));
     } catch (error) {
       const retryAt = notNow(error, clock());
       if (retryAt !== null) return putBack(body, messageId, retryAt, error);

@@ -1,26 +1,14 @@
-import type { EventDetail, EventId } from '../../../contract/events';
+import type { EventDetail } from '../../../contract/events';
 import type { LiveQuote, LiveValuation } from '../../../contract/schemas/live';
 import type { Topic } from '../../adapters/live/connections';
-import { type Delivery, eventIn, parseDelivery } from '../../queue-worker';
+import { deliveryAmong, type DeliveryAmong } from '../../queue-worker';
 
 /** What the queue `live` carries (contract/events.ts). */
-const TOLD = [
-  'valuationUpdated',
-  'quotesUpdated',
-  'analysisCompleted',
-  'tradeBooked',
-  'tokenExpired',
-] as const satisfies readonly EventId[];
-export type Told = {
-  [E in (typeof TOLD)[number]]: { readonly event: E } & Delivery<EventDetail<E>>;
-}[(typeof TOLD)[number]];
+const TOLD = ['valuationUpdated', 'quotesUpdated', 'analysisCompleted', 'tradeBooked', 'tokenExpired'] as const;
+export type Told = DeliveryAmong<(typeof TOLD)[number]>;
 
 /** @throws PoisonMessage */
-export function toldBy(body: string): Told {
-  const event = eventIn(TOLD, body);
-  // The compiler does not see that the delivery is of this very event.
-  return { event, ...parseDelivery(event, body) } as Told;
-}
+export const toldBy = (body: string): Told => deliveryAmong(TOLD, body);
 
 /** What there is to tell, each thing once and as it is newest. */
 export interface News {

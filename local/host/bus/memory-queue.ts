@@ -1,4 +1,4 @@
-import { ulid } from 'ulid';
+import { monotonicFactory } from 'ulid';
 import { errorFields } from '../../../lambda/adapters/log-fields';
 import type { Clock } from '../../../lambda/adapters/ports';
 import { type InvocationProps, invoke, type Worker } from './invocation';
@@ -18,6 +18,7 @@ export interface MemoryQueueProps
  */
 export function createMemoryQueue(props: MemoryQueueProps): Queue {
   const { name, log, batchSize, capacity, clock } = props;
+  const ulid = monotonicFactory();
   const delayed = new Set<NodeJS.Timeout>();
   let waiting: string[] = [];
   let worker: Worker | undefined;
