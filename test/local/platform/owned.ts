@@ -28,7 +28,7 @@ interface Maker {
 
 /**
  * How a thing of somebody's own comes to be, by the parameter that names it. A route with a parameter that is neither here
- * nor shared fails the authorization test: who adds `tradeId`, `portfolioId` or `transactionId` says here how to make one.
+ * nor shared fails the authorization test: who adds one says here how to make it.
  */
 export const owned: Readonly<Record<string, Maker>> = {
   userId: {
@@ -39,6 +39,8 @@ export const owned: Readonly<Record<string, Maker>> = {
   watchlistId: { make: (making) => created('POST /watchlists', making), absent: () => ulid() },
   // A trade has no Location: it is the answer itself.
   tradeId: { make: async (making) => (await booked(making)).trade_id, absent: () => `TRADE-${ulid()}` },
+  portfolioId: { make: (making) => created('POST /portfolios', making), absent: () => ulid() },
+  transactionId: { make: (making) => recorded(making), absent: () => ulid() },
   itemId: { make: (making) => created('POST /watchlists/{watchlistId}/items', making), absent: () => ulid() },
 };
 
@@ -66,6 +68,21 @@ async function booked({ platform, owner, canary }: Making): Promise<{ trade_id: 
   const answer = await platform.send(request, owner.token);
   if (answer.status !== 200) throw new Error(`POST /trade answered ${answer.status} ${answer.text} to ${body}`);
   return answer.json as { trade_id: string };
+}
+
+/** Which fields go together depends on the type: chance would draw few that do. */
+async function recorded({ platform, owner, canary, earlier }: Making): Promise<string> {
+  const body = JSON.stringify({
+    type: 'deposit',
+    amount: '1000',
+    executed_at: '2026-01-02T15:00:00Z',
+    external_id: `${canary} ${ulid()}`,
+  });
+  const path = `/portfolios/${earlier.portfolioId ?? ''}/transactions`;
+  const request = { method: 'POST', path, headers: { 'content-type': 'application/json' }, body };
+  const answer = await platform.send(request, owner.token);
+  if (answer.status !== 201) throw new Error(`POST ${path} answered ${answer.status} ${answer.text} to ${body}`);
+  return answer.headers.location?.split('/').at(-1) ?? '';
 }
 
 const find = (address: string) => allRoutes.find((route) => addressOf(route) === address);
