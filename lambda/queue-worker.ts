@@ -4,11 +4,14 @@ import * as z from 'zod/mini';
 import { type EventId, envelope, events } from '../contract/events';
 import { CallBudgetExhausted } from './adapters/call-budget';
 import { errorFields } from './adapters/log-fields';
+import { StoreUnavailable } from './adapters/portfolio/portfolios';
 import { ProviderError } from './adapters/providers/provider-error';
 import type { AdvisorServices, WorkerServices } from './advisor/services';
 
 /** SQS's longest delay. */
 const MAX_DELAY_SECONDS = 900;
+/** A database that is away is asked again after this: it comes back by itself, and no message is given up for it. */
+const OUTAGE_SECONDS = 30;
 
 export interface Delivery<D> {
   readonly detail: D;
@@ -23,8 +26,8 @@ export class PoisonMessage extends Error {
 }
 
 /**
- * A queue's worker. What it cannot do now for lack of calls goes back with a delay and does not count as a failure; what
- * fails is retried by the queue; what cannot succeed, or failed too often, ends in the dead-letter queue with its cause.
+ * A queue's worker. What it cannot do now, for lack of calls or of the portfolios' database, goes back with a delay and does
+ * not count as a failure; what fails is retried by the queue; what cannot succeed, or failed too often, ends in the dead-letter queue with its cause.
  */
 export function queueWorker<E extends EventId>(
   event: E,
@@ -53,7 +56,7 @@ export function queueWorker<E extends EventId>(
     try {
       await work(parse(body));
     } catch (error) {
-      const retryAt = notNow(error);
+      const retryAt = notNow(error, clock());
       if (retryAt !== null) return putBack(body, messageId, retryAt, error);
       const attempt = Number(attributes.ApproximateReceiveCount);
       const isPoison = error instanceof PoisonMessage || attempt >= maxReceiveCount;
@@ -68,7 +71,7 @@ export function queueWorker<E extends EventId>(
     const wait = Math.ceil((retryAt.getTime() - clock().getTime()) / 1000);
     const delay_seconds = Math.min(MAX_DELAY_SECONDS, Math.max(1, wait));
     const reason = cause instanceof Error ? cause.message : '';
-    log.info('no call to spare, the message goes back', { message_id, delay_seconds, reason });
+    log.info('not now, the message goes back', { message_id, delay_seconds, reason });
     await queue.sendLater(body, delay_seconds);
   }
 
@@ -87,7 +90,8 @@ export function queueWorker<E extends EventId>(
 }
 
 /** When to come back, for what is a matter of time only; null for every other error. */
-function notNow(error: unknown): Date | null {
+function notNow(error: unknown, now: Date): Date | null {
+  if (error instanceof StoreUnavailable) return new Date(now.getTime() + OUTAGE_SECONDS * 1000);
   if (error instanceof CallBudgetExhausted) return error.retry_at;
   // The budget's owner has recorded the throttle already: any later call says how long it holds.
   if (error instanceof ProviderError && error.kind === 'throttled') return error.retry_at ?? new Date(0);

@@ -63,7 +63,7 @@ export async function startPortfolios(): Promise<TestPortfolios> {
       db,
       random: Math.random,
       sleep,
-      leadership: { client: async () => new Client(clientConfigOf(connection)), retryMs: 20, checkMs: 20 },
+      leadership: { client: async () => new Client(await clientConfigOf(connection)), retryMs: 20, checkMs: 20 },
       ...ports,
     });
   return {

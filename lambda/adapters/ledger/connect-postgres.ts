@@ -8,7 +8,8 @@ export interface PostgresConnection {
   readonly host: string;
   readonly port: number;
   readonly database: string;
-  readonly user: string;
+  /** Asked for before the first connection where it is a function. */
+  readonly user: string | (() => Promise<string>);
   /** Asked for at every new connection where it is a function. `fresh`: the last one was refused. */
   readonly password: string | ((options: { readonly fresh: boolean }) => Promise<string>);
   /** Authorities (PEM) of which one must have signed the server's certificate for its name. @default no TLS */
@@ -34,16 +35,16 @@ asText.setTypeParser(DATE, (text) => text);
 asText.setTypeParser(TIMESTAMPTZ, (text) => text);
 
 /** What one connection needs to know, for the pool and for whoever needs a connection of their own. */
-export function clientConfigOf(
+export async function clientConfigOf(
   { host, port, database, user, password, authorities, statementTimeoutMs }: PostgresConnection,
   fresh = false,
-): ClientConfig {
+): Promise<ClientConfig> {
   const timeout = statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
   return {
     host,
     port,
     database,
-    user,
+    user: typeof user === 'string' ? user : await user(),
     password: typeof password === 'string' ? password : () => password({ fresh }),
     ...(authorities && { ssl: { ca: [...authorities], minVersion: 'TLSv1.2', rejectUnauthorized: true } }),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -56,13 +57,13 @@ export function clientConfigOf(
 
 /** Kysely over pg: a file of its own, so that what runs on MySQL carries no second driver. Connects at the first query. */
 export const connectPostgres = <Tables = LedgerTables>(connection: PostgresConnection): Kysely<Tables> =>
-  new Kysely<Tables>({ dialect: new PostgresDialect({ pool: poolOf(connection) }) });
+  new Kysely<Tables>({ dialect: new PostgresDialect({ pool: () => poolOf(connection) }) });
 
-function poolOf(connection: PostgresConnection): PostgresPool {
+async function poolOf(connection: PostgresConnection): Promise<PostgresPool> {
   const { connections = 8, password, onError } = connection;
   let refused = false;
   const pool = new Pool({
-    ...clientConfigOf(connection),
+    ...(await clientConfigOf(connection)),
     ...(typeof password === 'function' && { password: () => password({ fresh: refused }) }),
     max: connections,
     // Waiting for the next query must not keep a process that has nothing else to do.

@@ -167,6 +167,16 @@ export interface Ledger {
   /** The events that one order owes. */
   owedBy(tradeId: string): Promise<readonly OwedEvent[]>;
   published(eventIds: readonly string[], now: string): Promise<void>;
+  /**
+   * What was booked in a stream under the numbers from..to, both included, in their order, from the writer: for whoever
+   * misses some of it. The trades of somebody who left are a pseudonym's.
+   */
+  bookedBetween(
+    stream: Pick<TradeBookedDetail, 'user_id' | 'portfolio_id'>,
+    from: number,
+    to: number,
+    limit: number,
+  ): Promise<readonly TradeBookedDetail[]>;
 
   /** Takes a report of a position. Idempotent, whatever order reports come in. @returns whether it was news */
   report(report: PositionReport, now: string): Promise<boolean>;

@@ -101,8 +101,7 @@ const positionRow = z.object({ qty: decimalColumn, reserved: decimalColumn, repo
 export type Position = z.infer<typeof positionRow>;
 export const positionOf = (row: unknown): Position => parseRow(positionRow, 'positions', row);
 
-const owedRow = z.object({
-  event_id: z.string(),
+const bookedColumns = {
   trade_id: z.string(),
   execution_id: z.string(),
   sequence: integerColumn,
@@ -116,7 +115,11 @@ const owedRow = z.object({
   currency: z.string(),
   executed_at: instantColumn,
   booked_at: instantColumn,
-});
+};
+const bookedRow = z.object(bookedColumns);
+export const bookedOf = (row: unknown) => parseRow(bookedRow, 'executions', row);
+
+const owedRow = z.object({ event_id: z.string(), ...bookedColumns });
 export const owedEventOf = (row: unknown) => {
   const { event_id, ...detail } = parseRow(owedRow, 'outbox', row);
   return { event_id, detail };

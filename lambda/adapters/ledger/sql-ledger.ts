@@ -7,7 +7,7 @@ import type { LedgerDialect } from './dialect';
 import { acknowledge, close, fill, fillUpTo, renameAtVenue } from './filling';
 import { findKey } from './keys';
 import type { Ledger } from './ledger';
-import { owed, owedBy, published } from './outbox';
+import { bookedBetween, owed, owedBy, published } from './outbox';
 import { takeReport } from './positions';
 import { findOrder, listOrders, openOrders, openOrdersOf, closedBetween } from './reads';
 import type { LedgerTables } from './schema';
@@ -57,6 +57,7 @@ export function createSqlLedger(ports: SqlLedgerPorts): Ledger {
     owed: (until, limit) => safely(() => owed(writer, until, limit)),
     owedBy: (tradeId) => safely(() => owedBy(writer, tradeId)),
     published: (eventIds, now) => safely(() => published(writer, eventIds, now)),
+    bookedBetween: (stream, from, to, limit) => safely(() => bookedBetween(writer, stream, from, to, limit)),
 
     report: (report, now) => safely(() => takeReport(writer, dialect, report, now)),
 

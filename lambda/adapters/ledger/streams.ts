@@ -10,7 +10,7 @@ export const userStream = (userId: string): string => `user#${userId}`;
 export const portfolioStream = (portfolioId: string): string => `portfolio#${portfolioId}`;
 
 type Owned = Pick<Order, 'user_id' | 'portfolio_id'>;
-const streamIdOf = ({ user_id, portfolio_id }: Owned): string =>
+export const streamIdOf = ({ user_id, portfolio_id }: Owned): string =>
   portfolio_id === null ? userStream(user_id) : portfolioStream(portfolio_id);
 
 const locked = async (tx: Kysely<LedgerTables>, streamId: string): Promise<Stream | null> => {

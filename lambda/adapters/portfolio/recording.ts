@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { EventDetail } from '../../../contract/events';
 import { isoOf } from '../ledger/columns';
 import { parseRow } from '../ledger/rows';
+import { streamIdOf } from '../ledger/streams';
 import { hasLeft, isPseudonym, submittedAt } from './departures';
 import { lockDefault } from './keeping';
 import { lockPortfolio, lockUser, touch } from './locks';
@@ -10,7 +11,7 @@ import type { RecordResult, StoredTransaction } from './portfolios';
 import { oweAsIs } from './reports';
 import type { LockedPortfolio } from './rows';
 import type { PortfolioTables } from './schema';
-import { isReceived, lockStream, openStream, receive, streamIdOf } from './streams';
+import { isReceived, lockStream, openStream, receive } from './streams';
 import { canonical, insertTransactions } from './transactions';
 
 type Db = Kysely<PortfolioTables>;

@@ -1,17 +1,13 @@
 import { type Kysely, sql } from 'kysely';
 import type { EventDetail } from '../../../contract/events';
 import { isoOf } from '../ledger/columns';
-import { portfolioStream, userStream } from '../ledger/streams';
-import type { Gap } from './portfolios';
+import { portfolioStream, streamIdOf } from '../ledger/streams';
+import type { Gap, PortfolioRow } from './portfolios';
 import { gapOf, settledOf, type Stream, streamOf } from './rows';
-import type { PortfolioRow } from './portfolios';
 import type { PortfolioTables } from './schema';
 
 type Db = Kysely<PortfolioTables>;
 type Trade = EventDetail<'tradeBooked'>;
-
-export const streamIdOf = ({ user_id, portfolio_id }: Pick<Trade, 'user_id' | 'portfolio_id'>): string =>
-  portfolio_id === null ? userStream(user_id) : portfolioStream(portfolio_id);
 
 export async function lockStream(tx: Db, streamId: string): Promise<Stream | null> {
   const row = await tx

@@ -26,7 +26,7 @@ const isBrokenOff = (error: unknown): boolean => {
  * What says nothing about the question: no connection to be had, no answer in time (57014, 55P03), no resources (class 53),
  * a server that starts, stops or is no writer yet (57, 25006), a password or a certificate that is not accepted.
  */
-function isOutage(error: unknown): boolean {
+export function isOutage(error: unknown): boolean {
   const { code, message } = read(error);
   return (
     isConflict(error) ||

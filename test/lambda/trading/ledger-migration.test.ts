@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type CloudFormationAnswer } from '../../../lambda/adapters/cloudformation-answer';
-import { leaveAhead, makeHandler } from '../../../lambda/trading/ledger-migration';
+import { leaveAhead } from '../../../lambda/migration';
+import { makeHandler } from '../../../lambda/trading/ledger-migration';
 
 const request = (RequestType: 'Create' | 'Update' | 'Delete') => ({
   RequestType,
@@ -92,7 +93,7 @@ describe('the migration of the ledger on deploy', () => {
     expect(migrate).toHaveBeenCalledTimes(1);
     expect(answers).toMatchObject([{ Status: 'FAILED', after: 0 }]);
     expect(answers[0]!.Reason).toMatch(
-      /nothing that needs its new tables was deployed.*'fee'.*#ledger-migration-failed/,
+      /nothing that needs the new tables was deployed.*'fee'.*#ledger-migration-failed/,
     );
   });
 

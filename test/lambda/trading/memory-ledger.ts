@@ -169,6 +169,7 @@ export function memoryLedger(now: () => Date): MemoryLedger {
     get: missing('get'),
     list: missing('list'),
     report: missing('report'),
+    bookedBetween: missing('bookedBetween'),
     closedBetween: missing('closedBetween'),
     pseudonymise: missing('pseudonymise'),
     forget: missing('forget'),

@@ -30,7 +30,7 @@ function candidate(ports: Partial<LeadershipPorts> = {}) {
     .storeWith({
       leadership: {
         client: async () => {
-          const client = new Client(clientConfigOf(portfolios.connection));
+          const client = new Client(await clientConfigOf(portfolios.connection));
           clients.push(client);
           return client;
         },
@@ -70,7 +70,7 @@ it('lets one of two lead; when its session is ended it knows at once, and the ot
   expect(second.told).toEqual([]);
   expect(second.leadership.isLeader()).toBe(false);
 
-  const system = new Client(clientConfigOf(portfolios.connection));
+  const system = new Client(await clientConfigOf(portfolios.connection));
   await system.connect();
   await system.query('select pg_terminate_backend($1)', [pid]);
   await first.until(() => first.told.includes(false));
@@ -111,8 +111,9 @@ it('leads again after the server answered nothing, or was not there', async () =
   const deaf = candidate({
     onError: (error) => errors.push(error),
     client: async () => {
-      if (failures-- > 0) return new Client({ ...clientConfigOf(portfolios.connection), host: '127.0.0.1', port: 1 });
-      const client = new Client({ ...clientConfigOf(portfolios.connection), query_timeout: 200 });
+      if (failures-- > 0)
+        return new Client({ ...(await clientConfigOf(portfolios.connection)), host: '127.0.0.1', port: 1 });
+      const client = new Client({ ...(await clientConfigOf(portfolios.connection)), query_timeout: 200 });
       deaf.clients.push(client);
       return client;
     },
