@@ -24,7 +24,7 @@ type Services = Pick<AdvisorServices, 'documents' | 'env' | 'clock' | 'log' | 'm
 
 /** Portfolios a query. */
 const PAGE = 100;
-/** A price that is older than this is none; the longest that the exchanges were closed since 1945 is six days. */
+/** A close that is older than this is no price of the day: of a share that is traded no more, say. */
 const CLOSES_BACK_DAYS = 30;
 const DAY_MS = 86_400_000;
 
@@ -79,7 +79,7 @@ async function takeHistory(services: Services, occurrence: Date, counts: Counts)
   counts.failed = failures.length;
   // All that is known is kept; the next attempt may know more.
   if ((await closesOf([])).stale) failures.push(new Error('closes could not be renewed'));
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} failures in the history of ${date}`);
+  if (failures.length > 0) throw new AggregateError(failures, `failures in the history of ${date}: ${failures.length}`);
 }
 
 async function endAll(counts: Counts, files: Readonly<Record<string, Pick<HistoryFiles<never>, 'end'>>>) {
