@@ -41,7 +41,7 @@ export function readTable(
   const place = at(rows);
   const header = rows[place];
   if (header === undefined)
-    return { line: null, unreadable: `none of the first ${HEADER_WITHIN} lines is a header that is known` };
+    return { line: null, unreadable: `has no header that is known in its first ${HEADER_WITHIN} lines` };
   return { header, body: rows.slice(place + 1) };
 }
 
