@@ -29,13 +29,11 @@ const KINDS: readonly (readonly [string, Kind])[] = [
   ['SHORT-TERM CAP GAIN', 'income'],
   ['IN LIEU OF FRX SHARE', 'income'],
   ['INTEREST', 'income'],
-  ['MARGIN INTEREST', 'income'],
   ['FOREIGN TAX PAID', 'income'],
   ['FEE CHARGED', 'income'],
   ['ADVISOR FEE', 'income'],
   ['ELECTRONIC FUNDS TRANSFER', 'transfer'],
   ['DIRECT DEPOSIT', 'transfer'],
-  ['WIRE TRANSFER', 'transfer'],
   ['CONTRIBUTION', 'transfer'],
   ['DISTRIBUTION', 'transfer'],
   ['TRANSFERRED FROM', 'transfer'],
@@ -46,7 +44,7 @@ const KINDS: readonly (readonly [string, Kind])[] = [
 ];
 
 /** Funds that Fidelity keeps uninvested cash in; their shares cost one dollar, always. */
-const CORE_POSITIONS: ReadonlySet<string> = new Set(['SPAXX', 'FDRXX', 'FZFXX', 'FCASH', 'FDIC']);
+const CORE_POSITIONS: ReadonlySet<string> = new Set(['SPAXX', 'FDRXX', 'FZFXX', 'FCASH']);
 
 /**
  * Fidelity, Activity & Orders → Download (`History_for_Account_….csv`, `Accounts_History.csv`). Days only, the newest
