@@ -79,7 +79,7 @@ export function platformFunctions(ground: Ground): HostedFunctions {
       'trade-export': tradeExport({ ...ground, timeZone: plan.timeZone }),
       'ledger-retention': ledgerRetention({ ...ground, retentionYears: RETENTION_YEARS }),
       'trade-reconciliation': tradeReconciliation(portfolio),
-      'portfolio-history': portfolioHistory({ ...portfolio, timeZone: plan.timeZone }),
+      'portfolio-history': portfolioHistory({ ...portfolio, files: ground.history, timeZone: plan.timeZone }),
     },
     workers: {
       pollination: pollinationWorker(worker('pollination')),

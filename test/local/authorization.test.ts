@@ -15,7 +15,7 @@ import {
   type Values,
 } from './platform/owned';
 import { openPlatform, type Person, type Platform } from './platform/platform';
-import { bodyFor, pathWith, sharedValue } from './platform/samples';
+import { bodyFor, mediaTypeOf, pathWith, sharedValue } from './platform/samples';
 import { type Answer, closeConnections } from './platform/wire';
 
 // Made from the contract: a route that is added to it is asked the same questions as all others.
@@ -54,7 +54,7 @@ function ask(route: Route, values: Values, authorization?: string, more: Record<
     method: route.method,
     path: pathWith(route, all),
     headers: {
-      ...(route.body && { 'content-type': 'application/json' }),
+      ...(route.body && { 'content-type': mediaTypeOf(route) }),
       ...(authorization !== undefined && { authorization }),
       ...more,
     },

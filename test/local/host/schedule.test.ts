@@ -77,6 +77,8 @@ describe('the scheduler', () => {
       })),
       { job: 'trade-export', scheduled_time: '2026-05-21T04:15:00.000Z' },
       { job: 'ledger-retention', scheduled_time: '2026-05-21T04:45:00.000Z' },
+      { job: 'trade-reconciliation', scheduled_time: '2026-05-21T11:25:00.000Z' },
+      { job: 'portfolio-history', scheduled_time: '2026-05-21T00:30:00.000Z' },
     ]);
 
     const restart = scheduled(file, '2026-05-21T12:00:30Z');

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { validateHeaderValue } from 'node:http';
+import { bodyExamples } from '../../../contract/examples';
 import { pathParameters, type Route } from '../../../contract/route';
+import type { RouteId } from '../../../contract/routes';
 import { accepted, acceptedProperties } from './arbitrary';
 import { nastyBody, nastyText } from './nasty';
+import { mediaTypeOf } from './samples';
 import { encoded, type Sent } from './wire';
 
 /** What requests are made of, beside chance. */
@@ -24,7 +27,7 @@ export function requestTo(route: Route, material: Material): fc.Arbitrary<Sent> 
       method: fc.oneof(often(fc.constant<string>(route.method)), rarely(anyMethod())),
       path: pathTo(route, material),
       query: queryTo(route, material),
-      headers: headersTo(material),
+      headers: headersTo(route, material),
       body: bodyTo(route, material),
     })
     .map(({ method, path, query, headers, body }) => ({
@@ -85,11 +88,11 @@ function queryTo(route: Route, { ids }: Material): fc.Arbitrary<string> {
     .map((pairs) => pairs.map(([name, value]) => `${encoded(name)}=${encoded(String(value))}`).join('&'));
 }
 
-function headersTo({ authorizations, ids }: Material): fc.Arbitrary<Record<string, string>> {
+function headersTo(route: Route, { authorizations, ids }: Material): fc.Arbitrary<Record<string, string>> {
   const value = nastyText(ids).filter(isHeaderValue);
   const optional = {
     'content-type': fc.oneof(
-      often(fc.constant('application/json')),
+      often(fc.constant(mediaTypeOf(route))),
       rarely(fc.constantFrom('text/plain', 'application/json; charset=utf-16', 'multipart/form-data')),
       rarely(value),
     ),
@@ -112,7 +115,7 @@ function headersTo({ authorizations, ids }: Material): fc.Arbitrary<Record<strin
       isBare: fc.oneof(often(fc.constant(false)), often(fc.constant(true))),
     })
     .map(({ authorization, rest, isBare }) => ({
-      'content-type': 'application/json',
+      'content-type': mediaTypeOf(route),
       ...(!isBare && (rest as Record<string, string>)),
       ...(authorization !== undefined && { authorization }),
     }));
@@ -120,6 +123,8 @@ function headersTo({ authorizations, ids }: Material): fc.Arbitrary<Record<strin
 
 function bodyTo(route: Route, { meaningful, ids }: Material): fc.Arbitrary<string | undefined> {
   if (!route.body) return fc.oneof(often(fc.constant(undefined)), rarely(nastyBody()));
+  if (route.bodyMediaType !== undefined)
+    return fc.oneof(fc.constant(String(bodyExamples[route.id as RouteId])), nastyText(ids), nastyBody());
   const valid = accepted(route.body).map((body) => ({ ...(body as Record<string, unknown>) }));
   const sensible = valid.map((body) => ({
     ...body,
