@@ -54,15 +54,16 @@ export function lead(ports: LeadershipPorts, { onChange, onPortfolioChanged }: L
       if (leads && channel === CHANGES && payload !== undefined) onPortfolioChanged(payload);
     });
     const over = AbortSignal.any([lost.signal, stopping.signal]);
+    const isOver = () => over.aborted;
     try {
       await connection.connect();
       await connection.query(QUIET);
-      while (!over.aborted) {
+      while (!isOver()) {
         if (leads) await connection.query('select 1');
         else if (await asked(connection)) {
           // Before it is told that it leads, so that no change falls in between.
           await connection.query(`listen ${CHANGES}`);
-          if (!over.aborted) change(true);
+          if (!isOver()) change(true);
         }
         await pause(leads ? checkMs : retryMs, over);
       }
