@@ -113,7 +113,10 @@ async function asked(connection: Client): Promise<boolean> {
 
 /** Ends a connection whether or not anybody is left at its other end. */
 async function ended(connection: Client): Promise<void> {
-  await Promise.race([connection.end().catch(() => undefined), pause(1_000, new AbortController().signal)]);
+  const done = new AbortController();
+  const closed = connection.end().catch(() => undefined);
+  void closed.then(() => done.abort());
+  await pause(1_000, done.signal);
 }
 
 const pause = (milliseconds: number, until: AbortSignal): Promise<void> =>
