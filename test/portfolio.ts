@@ -13,7 +13,7 @@ import { startPostgres } from '../local/host/engine/postgres';
 
 export type PortfolioDb = Kysely<PortfolioTables>;
 
-/** A PostgreSQL for a suite, with a database of the portfolios in it. */
+/** A PostgreSQL for a suite, with a database of the portfolios in it; the server goes with all that is in it. */
 export interface TestPortfolios {
   readonly connection: PostgresConnection;
   readonly db: PortfolioDb;
@@ -33,9 +33,11 @@ const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeou
  */
 export async function startPortfolios(): Promise<TestPortfolios> {
   const { PORTFOLIO_POSTGRES_URL, PORTFOLIO_CONNECTIONS = '20' } = process.env;
-  const server = PORTFOLIO_POSTGRES_URL === undefined ? await ownServer() : { at: serverAt(PORTFOLIO_POSTGRES_URL) };
+  const server =
+    PORTFOLIO_POSTGRES_URL === undefined
+      ? await ownServer()
+      : { at: serverAt(PORTFOLIO_POSTGRES_URL), stop: async () => undefined };
   const open: PortfolioDb[] = [];
-  const made: string[] = [];
   const system = connectPostgres<PortfolioTables>({ ...server.at, connections: 1 });
 
   const connectionTo = (database: string): PostgresConnection => ({
@@ -51,7 +53,6 @@ export async function startPortfolios(): Promise<TestPortfolios> {
   const newDatabase = async (): Promise<string> => {
     const name = `signal9_test_${randomBytes(6).toString('hex')}`;
     await sql`create database ${sql.id(name)}`.execute(system);
-    made.push(name);
     return name;
   };
   const database = await newDatabase();
@@ -77,11 +78,8 @@ export async function startPortfolios(): Promise<TestPortfolios> {
     },
     async stop() {
       await Promise.all(open.map((one) => one.destroy()));
-      // A server of our own goes with all that is in it.
-      if (!('stop' in server))
-        for (const name of made) await sql`drop database ${sql.id(name)} with (force)`.execute(system);
       await system.destroy();
-      if ('stop' in server) await server.stop();
+      await server.stop();
     },
   };
 }

@@ -54,15 +54,16 @@ export function lead(ports: LeadershipPorts, { onChange, onPortfolioChanged }: L
       if (leads && channel === CHANGES && payload !== undefined) onPortfolioChanged(payload);
     });
     const over = AbortSignal.any([lost.signal, stopping.signal]);
+    const isOver = () => over.aborted;
     try {
       await connection.connect();
       await connection.query(QUIET);
-      while (!over.aborted) {
+      while (!isOver()) {
         if (leads) await connection.query('select 1');
         else if (await asked(connection)) {
           // Before it is told that it leads, so that no change falls in between.
           await connection.query(`listen ${CHANGES}`);
-          if (!over.aborted) change(true);
+          if (!isOver()) change(true);
         }
         await pause(leads ? checkMs : retryMs, over);
       }
@@ -112,7 +113,10 @@ async function asked(connection: Client): Promise<boolean> {
 
 /** Ends a connection whether or not anybody is left at its other end. */
 async function ended(connection: Client): Promise<void> {
-  await Promise.race([connection.end().catch(() => undefined), pause(1_000, new AbortController().signal)]);
+  const done = new AbortController();
+  const closed = connection.end().catch(() => undefined);
+  void closed.then(() => done.abort());
+  await pause(1_000, done.signal);
 }
 
 const pause = (milliseconds: number, until: AbortSignal): Promise<void> =>

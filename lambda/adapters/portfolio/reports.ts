@@ -107,7 +107,7 @@ export async function oweNothingHeld(tx: Db, portfolio: LockedPortfolio, now: st
     .execute();
   const { highest } = await tx
     .selectFrom('receipts')
-    .select(({ fn }) => fn.max('sequence').as('highest'))
+    .select(({ fn }) => fn.max<string | null>('sequence').as('highest'))
     .where('stream_id', '=', portfolioStream(portfolio_id))
     .where('user_id', '=', portfolio.user_id)
     .executeTakeFirstOrThrow();

@@ -14,10 +14,27 @@ import { MISSING } from './streams';
 
 type Db = Kysely<PortfolioTables>;
 
-/** The order of replay, as core/portfolio has it (`byOrder`). */
-const replayed = sql`
-  executed_at, coalesce(sequence, 0),
-  array_position(array['split', 'deposit', 'buy', 'dividend', 'fee', 'sell', 'withdrawal'], type::text), transaction_id`;
+/** Of one instant and sequence, as core/portfolio ranks them. */
+const RANKED: readonly StoredTransaction['type'][] = [
+  'split',
+  'deposit',
+  'buy',
+  'dividend',
+  'fee',
+  'sell',
+  'withdrawal',
+];
+
+/** The order of replay (core/portfolio `byOrder`), by portfolio. Times of one notation sort as they are. */
+function byReplay(a: StoredTransaction, b: StoredTransaction): number {
+  if (a.portfolio_id !== b.portfolio_id) return a.portfolio_id < b.portfolio_id ? -1 : 1;
+  if (a.executed_at !== b.executed_at) return a.executed_at < b.executed_at ? -1 : 1;
+  return (
+    (a.sequence ?? 0) - (b.sequence ?? 0) ||
+    RANKED.indexOf(a.type) - RANKED.indexOf(b.type) ||
+    (a.transaction_id < b.transaction_id ? -1 : 1)
+  );
+}
 
 /** All transactions of some portfolios, by portfolio and in the order of replay. */
 export async function transactionsOf(
@@ -28,8 +45,9 @@ export async function transactionsOf(
   const ofSymbols = symbols === undefined ? sql`` : sql`and symbol = any(${[...symbols]}::text[])`;
   const { rows } = await sql`
     select * from transactions where portfolio_id = any(${[...portfolioIds]}::text[]) ${ofSymbols}
-    order by portfolio_id, ${replayed}`.execute(db);
-  return rows.map(transactionOf);
+    order by portfolio_id, executed_at`.execute(db);
+  // In the order of an index; those of one instant find their places here, where it takes no time.
+  return rows.map(transactionOf).sort(byReplay);
 }
 
 /** Newest first. */

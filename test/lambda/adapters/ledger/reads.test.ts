@@ -159,6 +159,26 @@ describe('the outbox', () => {
   });
 });
 
+describe('bookedBetween', () => {
+  it('tells again what was booked under some numbers of a stream, told or not', async () => {
+    const [user_id, portfolio_id] = [ulid(), ulid()];
+    for (let index = 0; index < 5; index++)
+      await booked(ledger, order({ user_id, portfolio_id, quantity: '2' }), filledAt('10', '2'), null, NOW);
+    await booked(ledger, order({ user_id }), filledAt('10'), null, NOW);
+    const owed = (await ledger.owed(NOW, 10_000)).filter(({ detail }) => detail.portfolio_id === portfolio_id);
+    await ledger.published(
+      owed.slice(0, 3).map(({ event_id }) => event_id),
+      LATER,
+    );
+    const told = owed.map(({ detail }) => detail);
+    const stream = { user_id, portfolio_id };
+    expect(await ledger.bookedBetween(stream, 2, 4, 10)).toEqual(told.slice(1, 4));
+    expect(await ledger.bookedBetween(stream, 4, 99, 10)).toEqual(told.slice(3));
+    expect(await ledger.bookedBetween(stream, 1, 5, 2)).toEqual(told.slice(0, 2));
+    expect(await ledger.bookedBetween({ user_id, portfolio_id: null }, 1, 9, 10)).toMatchObject([{ sequence: 1 }]);
+  });
+});
+
 describe('tidy', () => {
   it('removes keys that have expired, more than one bite of them', async () => {
     const own = ledgerOn(sql, await sql.database());

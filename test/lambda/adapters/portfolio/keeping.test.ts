@@ -159,7 +159,8 @@ describe('a change', () => {
     expect(await add(1)).toMatchObject({ result: 'changed' });
     expect(await add(1)).toEqual({ result: 'too_many' });
     expect(await store.record(tradeOf({ user_id: user, portfolio_id }), NOW)).toMatchObject({ result: 'recorded' });
-  });
+    // A hundred thousand rows, read and written several times.
+  }, 120_000);
 });
 
 describe('transactions', () => {
