@@ -25,7 +25,7 @@ export interface CognitoTokensProps {
 
 /** Verifies the access tokens of a user pool, as soon as there is one; its keys are fetched once and kept. */
 export function cognitoTokens(props: CognitoTokensProps): TokenVerifier {
-  const { userPoolId, verifierOf = (id) => poolVerifier(id), clock, log, restMs = 5_000 } = props;
+  const { userPoolId, verifierOf = (id: string) => poolVerifier(id), clock, log, restMs = 5_000 } = props;
   let known: PoolVerifier | undefined;
   let opening: Promise<PoolVerifier> | undefined;
   let failure: { readonly error: Error; readonly until: number } | undefined;
