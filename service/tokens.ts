@@ -1,5 +1,6 @@
 import { CognitoJwtVerifier } from 'aws-jwt-verify';
 import { FetchError } from 'aws-jwt-verify/error';
+import type { JwksCache } from 'aws-jwt-verify/jwk';
 import { errorFields } from '../lambda/adapters/log-fields';
 import type { Clock, Log } from '../lambda/adapters/ports';
 import type { AccessToken, TokenVerifier } from './services';
@@ -24,7 +25,7 @@ export interface CognitoTokensProps {
 
 /** Verifies the access tokens of a user pool, as soon as there is one; its keys are fetched once and kept. */
 export function cognitoTokens(props: CognitoTokensProps): TokenVerifier {
-  const { userPoolId, verifierOf = poolVerifier, clock, log, restMs = 5_000 } = props;
+  const { userPoolId, verifierOf = (id: string) => poolVerifier(id), clock, log, restMs = 5_000 } = props;
   let known: PoolVerifier | undefined;
   let opening: Promise<PoolVerifier> | undefined;
   let failure: { readonly error: Error; readonly until: number } | undefined;
@@ -67,9 +68,13 @@ export function cognitoTokens(props: CognitoTokensProps): TokenVerifier {
   };
 }
 
-function poolVerifier(userPoolId: string): PoolVerifier {
+/** @param jwksCache where the pool's keys come from @default over HTTPS, from the pool's own address */
+export function poolVerifier(userPoolId: string, jwksCache?: JwksCache): PoolVerifier {
   // Any client of the pool may be the caller's, as with API Gateway's authorizer; what it may do is its scope's to say.
-  const verifier = CognitoJwtVerifier.create({ userPoolId, tokenUse: 'access', clientId: null });
+  const verifier = CognitoJwtVerifier.create(
+    { userPoolId, tokenUse: 'access', clientId: null },
+    jwksCache && { jwksCache },
+  );
   return {
     hydrate: () => verifier.hydrate(),
     async verify(token) {

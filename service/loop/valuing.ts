@@ -6,6 +6,7 @@ import type { PortfolioState } from '../../lambda/adapters/portfolio/portfolios'
 import { heldSymbols, ledgerOf } from '../portfolio/replayed';
 import { type Replayed, valued, type Valued } from '../portfolio/valued';
 import type { PortfolioServices } from '../services';
+import { mapInBreaths } from './breaths';
 import { publishPassing } from './publishing';
 
 type ValuingServices = Pick<PortfolioServices, 'store' | 'market' | 'bus' | 'topics' | 'clock' | 'log' | 'timeZone'>;
@@ -45,7 +46,7 @@ export async function valueWatched(services: ValuingServices, { among, isStill }
 
   const now = clock();
   const date = dateAt(now, timeZone);
-  const values = replayed.map((one): Valued => valued(one, quotes, now, date));
+  const values = await mapInBreaths(replayed, (one): Valued => valued(one, quotes, now, date));
   const told = symbols.flatMap((symbol) => quotes.get(symbol) ?? []);
   const published = await publishPassing(
     services,
@@ -77,7 +78,7 @@ async function replayedOf(
   for (const among of chunksOf(portfolios, STATES_A_PAGE)) {
     if (!isStill()) return [];
     const states = await store.states({ limit: STATES_A_PAGE, among });
-    all.push(...states.flatMap((state) => replayedOrNone(state, log)));
+    all.push(...(await mapInBreaths(states, (state) => replayedOrNone(state, log))).flat());
   }
   return all;
 }

@@ -38,7 +38,7 @@ export function valued(
 }
 
 function liveOf(portfolio: PortfolioRow, { holdings, totals }: Valuation, as_of: string): LiveValuation {
-  const held = holdings.filter(({ qty }) => qty !== '0').sort(byValue);
+  const held = largestFirst(holdings.filter(({ qty }) => qty !== '0'));
   const { market_value, total_value, cost_basis, unrealized_pl, realized_pl, cash } = totals;
   const { change_today, price_as_of, stale } = totals;
   return {
@@ -55,11 +55,12 @@ function liveOf(portfolio: PortfolioRow, { holdings, totals }: Valuation, as_of:
   };
 }
 
-/** The largest first; those without a value last, in the order of the alphabet, in which they come. */
-function byValue(a: HoldingView, b: HoldingView): number {
-  const [first, second] = [parseDecimal(a.market_value), parseDecimal(b.market_value)];
-  if (!first || !second) return first ? -1 : second ? 1 : 0;
-  return second.cmp(first);
+/** Those without a value last, in the order of the alphabet, in which they come. */
+function largestFirst(holdings: readonly HoldingView[]): HoldingView[] {
+  return holdings
+    .map((holding) => ({ holding, value: parseDecimal(holding.market_value) }))
+    .sort(({ value: a }, { value: b }) => (a && b ? b.cmp(a) : Number(b !== null) - Number(a !== null)))
+    .map(({ holding }) => holding);
 }
 
 function pushed(holding: HoldingView): LiveValuation['holdings'][number] {

@@ -51,7 +51,10 @@ export function valkeyCache(props: ValkeyCacheProps): Cache {
         await made.connect();
       } catch (error) {
         // It goes on trying by itself, unless it was told that it is not welcome.
-        if (isRefusal(error)) throw error;
+        if (isRefusal(error)) {
+          made.disconnect();
+          throw error;
+        }
       }
       client = made;
       failure = undefined;

@@ -46,6 +46,15 @@ const gone = {
   success: { status: 204, description: '' },
 } as const satisfies Route;
 
+const file = {
+  ...mine,
+  id: 'importThings',
+  path: '/things/import',
+  body: z.string(),
+  bodyMediaType: 'text/csv',
+  success: { status: 200, body: z.object({ text: z.string() }), description: '' },
+} as const satisfies Route;
+
 const log = recordingLog();
 let listed: () => Promise<{ body: { items: string[] } }>;
 let callers: (Caller | null)[] = [];
@@ -65,6 +74,7 @@ const handler = serve(
         : { body: answer, headers: { location: `/things/${name}` } };
     }),
     implement(gone, async () => ({})),
+    implement(file, async ({ body }) => ({ body: { text: body } })),
   ],
   { clock: () => NOW, log, consoleOrigin: 'https://console.example' },
 );
@@ -224,5 +234,37 @@ describe('what is unexpected', () => {
     listed = () => Promise.reject('words');
     expect((await call(handler, shared)).json).toEqual(opaque);
     expect(log.lines[0]?.fields.error_message).toBe('words');
+  });
+});
+
+describe('a CSV file as the body', () => {
+  const send = (body: string | undefined, type?: string, more: object = {}) =>
+    call(handler, file, {
+      ...(body !== undefined && { body }),
+      ...(type !== undefined && { headers: { 'Content-Type': type } }),
+      ...more,
+    });
+
+  test('arrives as it was sent, whatever it is called', async () => {
+    const text = 'a,b\r\n"1\n2",ü\r\n';
+    for (const type of [
+      undefined,
+      'text/csv',
+      'text/csv; charset=utf-8',
+      'application/csv',
+      'TEXT/PLAIN;header=present',
+    ])
+      expect((await send(text, type)).json).toEqual({ text });
+    const encoded = { ...eventOf(file, {}), body: Buffer.from(text).toString('base64'), isBase64Encoded: true };
+    expect(JSON.parse((await handler(encoded)).body)).toEqual({ text });
+  });
+
+  test('is refused under the name of something else, and where there is nothing in it', async () => {
+    for (const type of ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data', 'text/csvx']) {
+      const { statusCode, json } = await send('a,b', type);
+      expect([statusCode, json.error.details]).toEqual([400, [{ path: 'Content-Type', message: 'must be text/csv' }]]);
+    }
+    for (const empty of [undefined, '', ' \r\n'])
+      expect((await send(empty, 'text/csv')).json.error.message).toBe('body must be a CSV file');
   });
 });

@@ -60,7 +60,7 @@ export async function startRedis(binary: string): Promise<RedisServer> {
   writeFileSync(
     acl,
     [
-      `user ${USER.username} on >${USER.password} ~signal9:* -@all +ping +mget +set +client|setinfo`,
+      `user ${USER.username} on >${USER.password} ~signal9:* -@all +ping +mget +set`,
       'user default off',
       'user admin on >admin ~* +@all',
     ].join('\n'),
