@@ -51,7 +51,7 @@ const dev: Preset = {
   identity: { mfa: 'optional', plan: 'essentials' },
   api: { throttle: { ratePerSecond: 50, burst: 100 }, cache: null, requestsPerAddress: 2000 },
   alarms: {},
-  budget: { monthlyUsd: 200 },
+  budget: { monthlyUsd: 300 },
 };
 
 /** As prod runs, at a smaller size and without a name of its own. */
@@ -67,7 +67,7 @@ const staging: Preset = {
     service: { ...dev.portfolio.service, minInstances: 2, maxInstances: 3 },
   },
   backup: { enabled: true, retentionDays: 14 },
-  budget: { monthlyUsd: 400 },
+  budget: { monthlyUsd: 550 },
 };
 
 /** What only the owner knows has an example value here; docs/deploy.md lists what to replace. */
@@ -115,7 +115,7 @@ const prod: Preset = {
     cdnWebAclArn: 'arn:aws:wafv2:us-east-1:111111111111:global/webacl/signal9-cdn/00000000-0000-4000-8000-000000000004',
   },
   alarms: { email: 'on-call@signal9.example.com' },
-  budget: { monthlyUsd: 3000 },
+  budget: { monthlyUsd: 4500 },
 };
 
 export const presets: Readonly<Record<string, Preset>> = { dev, staging, prod };

@@ -1,5 +1,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
+import { certificateArn, positive } from './fields';
+import { portfolioSchema } from './portfolio-schema';
 import { REGION_NAMES } from './regions';
 
 /**
@@ -12,12 +14,6 @@ export const ENVIRONMENT_NAME = /^(?!.*--)[a-z](?:[a-z0-9-]{0,10}[a-z0-9])$/;
 const logRetention = z
   .enum(RetentionDays)
   .refine((days) => days !== RetentionDays.INFINITE, 'must be a number of days that CloudWatch Logs takes');
-
-const certificateArn = z
-  .string()
-  .regex(/^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]+$/, 'must be the ARN of an ACM certificate');
-
-const positive = z.number().int().positive();
 
 const networkSchema = z.strictObject({
   /** RDS makes no subnet group, and no proxy, in fewer than two. */
@@ -68,45 +64,6 @@ const ledgerSchema = z.strictObject({
   backupDays: z.number().int().min(1).max(35),
   /** Logs every statement with its values. The other three logs are always on. */
   generalLog: z.boolean(),
-});
-
-/** As EC2 spells it, without the `db.` of RDS. */
-const instanceType = z.string().regex(/^[a-z0-9-]+\.[a-z0-9]+$/, 'must be an instance type such as t4g.medium');
-
-const portfolioSchema = z.strictObject({
-  /** RDS PostgreSQL, which keeps the portfolios. */
-  database: z.strictObject({
-    instanceType,
-    /** A second machine in another zone, which takes over by itself; nobody reads from it. */
-    multiAz: z.boolean(),
-    /** At the start; RDS adds by itself up to `maxStorageGb`. 20 is the least of gp3. */
-    storageGb: z.number().int().min(20).max(65536),
-    maxStorageGb: z.number().int().max(65536),
-    /**
-     * Connections at once, of functions and service together. By PostgreSQL's measure about one for 10 MB of memory; a
-     * change takes a restart.
-     */
-    maxConnections: z.number().int().min(20).max(5000),
-    /** Point-in-time recovery, by RDS itself. */
-    backupDays: z.number().int().min(1).max(35),
-  }),
-  /** ElastiCache Serverless for Valkey: what it may grow to, and no further. */
-  cache: z.strictObject({
-    maxStorageGb: z.number().int().min(1).max(5000),
-    /** ElastiCache takes no lower ceiling than 1,000. */
-    maxEcpuPerSecond: z.number().int().min(1000).max(15_000_000),
-  }),
-  /** The instances behind the load balancer. */
-  service: z.strictObject({
-    instanceType,
-    minInstances: positive,
-    maxInstances: positive,
-    /**
-     * By region: makes the load balancer internet-facing, over HTTPS. Without one it is internal, and API Gateway reaches
-     * it through its VPC link.
-     */
-    certificateArns: z.partialRecord(z.enum(REGION_NAMES), certificateArn).optional(),
-  }),
 });
 
 /** Where Alpaca takes orders with real money. */

@@ -17,14 +17,8 @@ const USER = 'portfolio-service';
 /** What every key of the service begins with. */
 const KEYS = 'signal9:*';
 
-/**
- * What the service may say: to read and write its keys, and what its client says on its own account, which asks a cluster
- * for its slots (ElastiCache Serverless is always one), a server whether it is ready, and gives its connections names.
- */
-const COMMANDS = [
-  ...['get', 'mget', 'set', 'ping'],
-  ...['info', 'cluster|slots', 'cluster|info', 'readonly', 'readwrite', 'client|setname'],
-];
+/** What the service may say of its keys. Its client says nothing on its own account but who it is (adapters/market). */
+const COMMANDS = ['get', 'mget', 'set', 'ping'];
 
 export interface PortfolioCacheProps {
   readonly config: Config;

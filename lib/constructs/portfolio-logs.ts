@@ -44,6 +44,7 @@ export const portfolioParameters = ({ portfolio }: Config): Record<string, strin
   log_parameter_max_length: '0',
   log_parameter_max_length_on_error: '0',
   log_lock_waits: '1',
+  // Kilobytes: what did not fit into memory.
   log_temp_files: '10240',
   // Milliseconds: a caller that died inside a transaction keeps its locks no longer than this.
   idle_in_transaction_session_timeout: '60000',

@@ -1,8 +1,11 @@
 // A template is JSON without a type of its own.
 /* eslint-disable @typescript-eslint/no-unsafe-return */
 import type * as z from 'zod/mini';
-import { functions } from '../../contract/functions';
+import { type FunctionDefinition, functions } from '../../contract/functions';
 import { SERVICE_TABLES } from '../../contract/service';
+import { CACHE_PORT } from '../../lib/constructs/cache-access';
+import { LEDGER_PORT } from '../../lib/constructs/ledger-access';
+import { PORTFOLIO_PORT } from '../../lib/constructs/portfolio-access';
 import { STACKS } from '../../lib/platform';
 import {
   ENVIRONMENTS,
@@ -167,6 +170,23 @@ describe('functions', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('each wears the groups of the databases that the contract lets it reach, and of no other', () => {
+    const wrong = stacks.flatMap((of) =>
+      Object.values(functions as Record<string, FunctionDefinition>).flatMap((definition) => {
+        const made = ofType(of, 'AWS::Lambda::Function').find(
+          ({ properties }) => properties.Description === definition.description,
+        );
+        if (!made) return [];
+        const worn = strings(made.properties.VpcConfig?.SecurityGroupIds).join(' ');
+        const reaches = { Ledger: definition.ledger ?? false, Portfolio: definition.portfolio ?? false };
+        return Object.entries(reaches)
+          .filter(([database, reached]) => worn.includes(`SecurityGroups${database}Functions`) !== reached)
+          .map(([database]) => `${of.label}: ${made.logicalId} ${database}`);
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   test('each has a role of its own', () => {
     for (const of of stacks) {
       const roles = ofType(of, 'AWS::Lambda::Function').map(({ properties }) => referredTo(properties.Role));
@@ -211,11 +231,12 @@ describe('permissions', () => {
     ).toEqual([]);
   });
 
-  test('reach 3306 from one group to another, never from an address', () => {
+  test('reach databases and cache from one group to another, never from an address', () => {
+    const ports = [LEDGER_PORT, PORTFOLIO_PORT, CACHE_PORT];
     expect(
       offenders(['AWS::EC2::SecurityGroup', 'AWS::EC2::SecurityGroupIngress'], ({ properties }) =>
         list(properties.SecurityGroupIngress ?? properties).some(
-          (rule: Properties) => rule.FromPort === 3306 && rule.SourceSecurityGroupId === undefined,
+          (rule: Properties) => ports.includes(rule.FromPort as number) && rule.SourceSecurityGroupId === undefined,
         ),
       ),
     ).toEqual([]);
@@ -249,7 +270,7 @@ describe('permissions', () => {
   test('of the service are, on tables, exactly those of the contract', () => {
     for (const of of stacks.filter(({ part }) => part === 'Compute')) {
       const [policy] = ofType(of, 'AWS::IAM::ManagedPolicy').filter(({ logicalId }) =>
-        /FleetRolePolicy/.test(logicalId),
+        logicalId.includes('FleetRolePolicy'),
       );
       const granted = statements(policy!).flatMap(({ Action }) => list(Action));
       const asked = Object.values(SERVICE_TABLES).flatMap((actions) => actions.map((action) => `dynamodb:${action}`));

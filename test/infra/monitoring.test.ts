@@ -182,7 +182,7 @@ describe('the alarms', () => {
 
   test('the budget is made once, in the first region, for all that bears the tag', () => {
     prod.template.hasResourceProperties('AWS::Budgets::Budget', {
-      Budget: { BudgetLimit: { Amount: 3000, Unit: 'USD' }, CostFilters: { TagKeyValue: ['user:signal9:env$prod'] } },
+      Budget: { BudgetLimit: { Amount: 4500, Unit: 'USD' }, CostFilters: { TagKeyValue: ['user:signal9:env$prod'] } },
     });
     stack('prod', 'Monitoring', 'us-east-2').template.resourceCountIs('AWS::Budgets::Budget', 0);
   });
