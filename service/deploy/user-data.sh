@@ -9,11 +9,7 @@ signal() {
 }
 
 # The load balancer's health check replaces the instance; the deployment need not wait for that.
-fail() {
-  echo "signal9: line $1 failed"
-  signal 1
-}
-trap 'fail $LINENO' ERR
+trap 'echo "signal9: line $LINENO failed"; signal 1' ERR
 
 # The way out may be a minute younger than the instance.
 again() {

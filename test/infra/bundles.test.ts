@@ -42,7 +42,7 @@ describe.each(Object.entries(functions) as [FunctionId, FunctionDefinition][])('
       expect(statSync(join(directory, 'index.mjs')).size).toBeLessThanOrEqual(1.6 * KB * KB));
 
   test('carries the drivers of the databases that it reaches, and no other', () => {
-    expect({ mysql: /caching_sha2_password/.test(code()), postgres: /scram-sha-256/i.test(code()) }).toEqual({
+    expect({ mysql: code().includes('caching_sha2_password'), postgres: /scram-sha-256/i.test(code()) }).toEqual({
       mysql: ledger,
       postgres: portfolio,
     });

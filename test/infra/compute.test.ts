@@ -104,7 +104,7 @@ describe('what runs without being asked', () => {
     const home = id === 'live' ? stack('dev', 'Api') : dev;
     const get = (reference: unknown): Resource =>
       home.resources.find(({ logicalId }) => logicalId === referredTo(reference))!;
-    const told = definition.events.map((event) => events[event as EventId]);
+    const told = definition.events.map((event) => events[event]);
     const detailTypes = told.map(({ detailType }) => detailType);
     const rule = ofType(home, 'AWS::Events::Rule').find(
       ({ properties }) => properties.Description === `${detailTypes.join(', ')} to the ${definition.worker}`,

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, type Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { loadConfig } from '../../lib/config';
 import { names } from '../../lib/names';
@@ -27,7 +27,7 @@ describe('with a certificate the load balancer of the portfolio service', () => 
   // Findings that nobody acknowledged would throw here.
   app.synth();
   const template = (part: string) =>
-    Template.fromStack(app.node.findChild(names.stack('staging', 'us-east-1', part)) as Stack);
+    Template.fromStack(Stack.of(app.node.findChild(names.stack('staging', 'us-east-1', part))));
   const compute = template('Compute');
 
   test('faces the internet in public subnets, over HTTPS with TLS 1.3 and 1.2', () => {
