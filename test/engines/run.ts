@@ -6,12 +6,10 @@ import path from 'node:path';
 import { startPostgres } from '../../local/host/engine/postgres';
 
 /**
- * The ledger's suite on MySQL's side of its dialect: at MYSQL_URL where that is set, else on a MariaDB or MySQL server of
- * this machine, started in a temporary folder on a socket and stopped again. `npm test` runs the same suite on PostgreSQL.
- * Then the portfolios' suite on a PostgreSQL that is reached over TCP, with twenty connections each.
+ * The stores' suites once more on other servers than `npm test` has, in one run of jest: the ledger's on MySQL's side of its
+ * dialect, at MYSQL_URL where that is set, else on a MariaDB or MySQL server of this machine; the portfolios' on a PostgreSQL
+ * over TCP with twenty connections; the cache's on a Redis server with TLS. What is started is stopped again.
  */
-const SUITE = 'test/lambda/adapters/ledger';
-const PORTFOLIO_SUITE = 'test/lambda/adapters/portfolio';
 const PORTFOLIO_CONNECTIONS = 20;
 const FOLDERS = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/libexec'];
 const START_TIMEOUT_MS = 60_000;
@@ -27,46 +25,46 @@ const program = (...names: readonly string[]): string | undefined =>
   names.flatMap((name) => FOLDERS.map((folder) => path.join(folder, name))).find((file) => existsSync(file));
 
 async function main(): Promise<number> {
-  const codes = [await onMysql(), await onPostgres()];
-  return Math.max(...codes);
-}
-
-async function onMysql(): Promise<number> {
+  if (program('redis-server') === undefined)
+    throw new CannotRun('No redis-server found. Install one (Debian: apt-get install redis-server)');
   const { MYSQL_URL } = process.env;
-  if (MYSQL_URL) return suite(SUITE, { LEDGER_ENGINE: 'mysql', MYSQL_URL });
-  const server = await start();
+  const mysql = MYSQL_URL ? { url: MYSQL_URL, stop: () => Promise.resolve() } : await start();
   try {
-    return suite(SUITE, { LEDGER_ENGINE: 'mysql', MYSQL_URL: server.url });
+    const postgres = await startTcpPostgres();
+    try {
+      return suites({ LEDGER_ENGINE: 'mysql', MYSQL_URL: mysql.url, PORTFOLIO_POSTGRES_URL: postgres.url });
+    } finally {
+      await postgres.stop();
+    }
   } finally {
-    await server.stop();
+    await mysql.stop();
   }
 }
 
-async function onPostgres(): Promise<number> {
+async function startTcpPostgres(): Promise<Server> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 's9-pg-'));
   const server = await startPostgres({ folder, durable: false, maxConnections: 200, overTcp: true });
   const { host, port, database, user, password } = server.connection;
   process.stdout.write(`PostgreSQL at ${host}:${port}, ${PORTFOLIO_CONNECTIONS} connections\n`);
-  try {
-    return suite(PORTFOLIO_SUITE, {
-      PORTFOLIO_POSTGRES_URL: `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`,
-      PORTFOLIO_CONNECTIONS: String(PORTFOLIO_CONNECTIONS),
-    });
-  } finally {
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  return {
+    url: `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`,
+    async stop() {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 /** @returns jest's exit code */
-function suite(folder: string, environment: Readonly<Record<string, string>>): number {
+function suites(environment: Readonly<Record<string, string>>): number {
   const jest = path.join(path.dirname(require.resolve('jest/package.json')), 'bin', 'jest.js');
   // What is given behind `npm run test:engines --` goes to jest: --json, say.
   // One suite after the other: they share a server, whose list of waiting transactions is older the more look at it.
-  const args = [jest, folder, '--runInBand', ...process.argv.slice(2), '--selectProjects', 'unit'];
+  const config = path.join(__dirname, 'jest.config.js');
+  const args = [jest, '--config', config, '--runInBand', ...process.argv.slice(2)];
   const { status } = spawnSync(process.execPath, args, {
     stdio: 'inherit',
-    env: { ...process.env, ...environment },
+    env: { ...process.env, PORTFOLIO_CONNECTIONS: String(PORTFOLIO_CONNECTIONS), ...environment },
   });
   return status ?? 1;
 }
