@@ -7,6 +7,7 @@ import { platformFunctions } from '../../local/host/functions';
 import { type Host, startHost } from '../../local/host/host';
 import { parseSettings } from '../../local/settings';
 import { cases, documented, type Outcome, runConformance, type Target } from '../conformance/cases';
+import { liveCases, portfoliosOver } from '../conformance/live-cases';
 import { temporaryFolder } from './host/temporary';
 
 /** The conformance suite against the real host of one machine; the same cases run against a deployment. */
@@ -69,6 +70,15 @@ test.each(cases.map((one) => [`${one.route} ${String(one.status)}`, one.says, on
     expect(outcomes[cases.indexOf(one)]).toMatchObject({ route: one.route, failure: null });
   },
 );
+
+test.each(liveCases.map((one) => [one.says, one] as const))('over its WebSocket it %s', async (_, one) => {
+  await one.run({
+    ...target,
+    url: `${host.url.replace('http', 'ws')}/ws`,
+    makePortfolio: portfoliosOver(host.url),
+    valuationWithinMs: 10_000,
+  });
+});
 
 test.each(Object.entries(routes) as [RouteId, Route][])('%s has a case for every answer it documents', (id, route) => {
   const covered = new Set(cases.filter((one) => one.route === id).map(({ status }) => status));

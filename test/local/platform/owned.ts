@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ulid } from 'ulid';
 import { pathParameters, type Route } from '../../../contract/route';
 import { routes } from '../../../contract/routes';
@@ -67,6 +68,10 @@ async function booked({ platform, owner, canary }: Making): Promise<{ trade_id: 
   const request = { method: 'POST', path: '/trade', headers: { 'content-type': 'application/json' }, body };
   const answer = await platform.send(request, owner.token);
   if (answer.status !== 200) throw new Error(`POST /trade answered ${answer.status} ${answer.text} to ${body}`);
+  // It names no portfolio: the default one is made for it, over the bus.
+  const list = { method: 'GET', path: '/portfolios' };
+  for (let n = 0; n < 500 && !(await platform.send(list, owner.token)).text.includes('"is_default":true'); n += 1)
+    await sleep(20);
   return answer.json as { trade_id: string };
 }
 
