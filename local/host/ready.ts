@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Host } from './host';
+import { LIVE_PATH } from './live/live-server';
 
 const page = z.object({ items: z.array(z.object({ symbol: z.string(), rating: z.unknown() })) });
 
@@ -17,6 +18,7 @@ export async function readyLines(host: Host): Promise<string[]> {
     '',
     `Signal9 is ready${standing === '' ? '' : ` (${standing})`}`,
     `  REST   ${url}`,
+    `  Live   ${url.replace('http', 'ws')}${LIVE_PATH} (WebSocket, subprotocols signal9 and the token)`,
     `  Docs   ${url}/docs`,
     `  Token  ${token}`,
     `         kept fresh in ${tokenFile}; a machine's, for market reads only, beside it in demo-machine-token`,
