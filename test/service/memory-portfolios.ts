@@ -1,7 +1,6 @@
 import { ulid } from 'ulid';
 import { MAX_PORTFOLIOS, MAX_TRANSACTIONS } from '../../contract/schemas/portfolios';
-import { byOrder, replay } from '../../core/portfolio';
-import { qtyOf } from '../../core/portfolio/position';
+import { byOrder, qtyOf, replay } from '../../core/portfolio';
 import {
   type ClosesKnown,
   type LeadProps,
@@ -230,6 +229,11 @@ export function memoryPortfolios(): MemoryPortfolios {
       reached('keepCloses');
       for (const close of kept_) closes.set(closeKey(adjustment, close.symbol, close.date), close);
       for (const one of known_) known.set(`${adjustment} ${one.symbol}`, one);
+    },
+    async touch({ portfolios, symbols }) {
+      reached('touch');
+      for (const id of portfolios) candidates[0]?.onPortfolioWatched(id);
+      if (symbols.length > 0) candidates[0]?.onSymbolsWatched(symbols);
     },
     lead(props) {
       candidates.push(props);
