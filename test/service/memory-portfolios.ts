@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import { MAX_PORTFOLIOS, MAX_TRANSACTIONS } from '../../contract/schemas/portfolios';
-import { byOrder, qtyOf, replay } from '../../core/portfolio';
+import { byOrder, qtyOf, replay, type Transaction } from '../../core/portfolio';
 import {
   type ClosesKnown,
   type LeadProps,
@@ -35,6 +35,15 @@ export interface MemoryPortfolios extends PortfolioStore {
   loseLeader(): void;
 }
 
+/** Rows never change: each is parsed once, however often it is looked at. */
+const parsed = new WeakMap<StoredTransaction, Transaction>();
+const parsedOf = (rows: readonly StoredTransaction[]): readonly Transaction[] =>
+  rows.map((row) => {
+    const transaction = parsed.get(row) ?? transactionsOf([row])[0]!;
+    parsed.set(row, transaction);
+    return transaction;
+  });
+
 export function memoryPortfolios(): MemoryPortfolios {
   const kept = new Map<string, Kept>();
   const closes = new Map<string, StoredClose>();
@@ -55,7 +64,7 @@ export function memoryPortfolios(): MemoryPortfolios {
   };
   const ordered = (transactions: readonly StoredTransaction[]) => {
     const rows = new Map(transactions.map((row) => [row.transaction_id, row]));
-    return [...transactionsOf(transactions)].sort(byOrder).map(({ transaction_id }) => rows.get(transaction_id)!);
+    return [...parsedOf(transactions)].sort(byOrder).map(({ transaction_id }) => rows.get(transaction_id)!);
   };
   const stateOf = ({ row, transactions, missing }: Kept): PortfolioState => ({
     portfolio: row,
@@ -65,7 +74,7 @@ export function memoryPortfolios(): MemoryPortfolios {
   const tell = (portfolioId: string) => candidates[0]?.onPortfolioChanged(portfolioId);
   const quantities = ({ row, transactions }: Kept) =>
     new Map(
-      [...replay(transactionsOf(transactions), row.cost_basis).holdings].map(([symbol, holding]) => [
+      [...replay(parsedOf(transactions), row.cost_basis).holdings].map(([symbol, holding]) => [
         symbol,
         qtyOf(holding).toFixed(),
       ]),
