@@ -31,6 +31,8 @@ export function createLeader(services: PortfolioServices, timers: Timers = proce
           if (isLeader) loop = beginMinuteLoop(services, timers);
         },
         onPortfolioChanged: (portfolioId) => loop?.changed(portfolioId),
+        onPortfolioWatched: (portfolioId) => loop?.watched({ portfolios: [portfolioId], symbols: [] }),
+        onSymbolsWatched: (symbols) => loop?.watched({ portfolios: [], symbols }),
       });
     },
     async stop() {

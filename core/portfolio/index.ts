@@ -3,7 +3,7 @@ export { type Allocation, type Slice, allocate } from './allocation';
 export { type Reason, type ReasonCode } from './amount';
 export { type Benchmark, type BenchmarkView } from './benchmark';
 export { type Edge } from './flows';
-export { type Admission, type Holding, type Ledger, type Oversell, admit, replay } from './holdings';
+export { type Admission, type Holding, type Ledger, type Oversell, admit, openLedger, replay } from './holdings';
 export {
   type Performance,
   type PerformanceInput,
@@ -12,10 +12,17 @@ export {
   performance,
   performanceBySymbol,
 } from './performance';
-export { type CostMethod } from './position';
+export { type CostMethod, qtyOf, surplusOf } from './position';
 export { type Adjustment, type Close, type Closes } from './price-history';
 export { type MoneyPeriod, type SubPeriod, annualized, modifiedDietz, moneyWeighted, timeWeighted } from './returns';
-export { TRANSACTION_TYPES, type Transaction, type TransactionRow, type TransactionType, byOrder } from './transaction';
+export {
+  TRANSACTION_TYPES,
+  type Transaction,
+  type TransactionRow,
+  type TransactionType,
+  byOrder,
+  dateOf,
+} from './transaction';
 export {
   FIELD_RULES,
   NUMBER_RULES,

@@ -23,6 +23,13 @@ const HANDLER_TIMEOUT_MS = 25_000;
 /** Longer than the load balancer keeps an idle connection (60 s), so that it never writes to one that we just closed. */
 const KEEP_ALIVE_MS = 75_000;
 
+/** A name and nothing else: it is logged and answered. */
+const REQUEST_ID = /^[A-Za-z0-9-]{8,64}$/;
+
+/** API Gateway's own id, by which its log and ours are read together; another one for who did not come by it. */
+const requestIdOf = (header: string | string[] | undefined): string =>
+  typeof header === 'string' && REQUEST_ID.test(header) ? header : randomUUID();
+
 /** The contract's routes over HTTP: each request as the event of a function, its token verified here. */
 export function createServer({ routes, handle, tokens, log }: ServerProps): FastifyInstance {
   const server = fastify({
@@ -31,7 +38,7 @@ export function createServer({ routes, handle, tokens, log }: ServerProps): Fast
     handlerTimeout: HANDLER_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     exposeHeadRoutes: false,
-    genReqId: () => randomUUID(),
+    genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2048 },
     frameworkErrors: (_error, _request, reply) => {
       void refuse(reply, 'invalid_request');

@@ -2,12 +2,15 @@ import { errorFields } from '../../lambda/adapters/log-fields';
 import type { PortfolioServices } from '../services';
 import type { Timers } from '../timers';
 import { createOwedReports } from './owed-reports';
-import { valueWatched } from './valuing';
+import { valueAndTell } from './valuing';
+import { createWatching, type Topics } from './watching';
 
 /** The work of the one that leads. */
 export interface MinuteLoop {
   /** A portfolio changed: it is valued at once where somebody watches it, and the ledger is told what it is owed. */
   changed(portfolioId: string): void;
+  /** Somebody has begun to watch these: the portfolios are valued at once, and the symbols' quotes told. */
+  watched(begun: Topics): void;
   /** Begins nothing new; resolves when what was under way has ended. */
   end(): Promise<void>;
 }
@@ -15,6 +18,8 @@ export interface MinuteLoop {
 const MINUTE_MS = 60_000;
 /** A file of trades changes a portfolio many times in a row: they are one change. */
 const GATHER_MS = 150;
+/** A minute's prices are of this minute: those heard in the one before are asked for anew. */
+const FRESH_MS = 30_000;
 
 /** Begins at once, for nobody knows when the one before last did its work; then on every minute. */
 export function beginMinuteLoop(services: PortfolioServices, timers: Timers): MinuteLoop {
@@ -24,7 +29,8 @@ export function beginMinuteLoop(services: PortfolioServices, timers: Timers): Mi
   const tellOwed = createOwedReports(services, isStill);
   const underWay = new Set<Promise<void>>();
   const cancels: { minute?: () => void; gathering?: () => void } = {};
-  const gathered = new Set<string>();
+  const watching = createWatching(services);
+  const gathered = { portfolios: new Set<string>(), symbols: new Set<string>() };
   let pass: Promise<void> | undefined;
   let catchingUp: Promise<void> | undefined;
 
@@ -51,16 +57,24 @@ export function beginMinuteLoop(services: PortfolioServices, timers: Timers): Mi
       log.warn('a minute is left out: the one before is not done', { job: 'minute-loop' });
       return;
     }
-    pass = track(attempted('a minute', () => valueWatched(services, { isStill }))).finally(() => (pass = undefined));
+    const work = attempted('a minute', async () =>
+      valueAndTell(services, { ...(await watching.all()), freshMs: FRESH_MS, isStill }),
+    );
+    pass = track(work).finally(() => (pass = undefined));
   }
 
-  /** Changes that come while some are valued are valued together after them. */
+  const isNothing = () => gathered.portfolios.size + gathered.symbols.size === 0;
+
+  /** What comes while some are valued is valued together after them. */
   function catchUp(): void {
     cancels.gathering = undefined;
-    if (isOver || catchingUp || gathered.size === 0) return;
-    const among = [...gathered];
-    gathered.clear();
-    const work = attempted('valuing what changed', () => valueWatched(services, { among, isStill }));
+    if (isOver || catchingUp || isNothing()) return;
+    const [portfolios, symbols] = [[...gathered.portfolios], [...gathered.symbols]];
+    gathered.portfolios.clear();
+    gathered.symbols.clear();
+    const work = attempted('valuing what changed', async () =>
+      valueAndTell(services, { portfolios: await watching.among(portfolios), symbols, isStill }),
+    );
     catchingUp = track(work).finally(() => {
       catchingUp = undefined;
       gather();
@@ -68,7 +82,7 @@ export function beginMinuteLoop(services: PortfolioServices, timers: Timers): Mi
   }
 
   function gather(): void {
-    if (isOver || gathered.size === 0 || cancels.gathering || catchingUp) return;
+    if (isOver || isNothing() || cancels.gathering || catchingUp) return;
     cancels.gathering = timers.after(GATHER_MS, catchUp);
   }
 
@@ -76,9 +90,16 @@ export function beginMinuteLoop(services: PortfolioServices, timers: Timers): Mi
   return {
     changed(portfolioId) {
       if (isOver) return;
-      gathered.add(portfolioId);
+      gathered.portfolios.add(portfolioId);
       gather();
       void track(tellOwed());
+    },
+    watched(begun) {
+      if (isOver) return;
+      watching.declare(begun);
+      for (const id of begun.portfolios) gathered.portfolios.add(id);
+      for (const symbol of begun.symbols) gathered.symbols.add(symbol);
+      gather();
     },
     async end() {
       isOver = true;

@@ -8,40 +8,36 @@ import { type Replayed, valued, type Valued } from '../portfolio/valued';
 import type { PortfolioServices } from '../services';
 import { mapInBreaths } from './breaths';
 import { publishPassing } from './publishing';
+import type { Topics } from './watching';
 
-type ValuingServices = Pick<PortfolioServices, 'store' | 'market' | 'bus' | 'topics' | 'clock' | 'log' | 'timeZone'>;
+type ValuingServices = Pick<PortfolioServices, 'store' | 'market' | 'bus' | 'clock' | 'log' | 'timeZone'>;
 
 /** Portfolios a query. */
 const STATES_A_PAGE = 500;
 const SNAPSHOTS_A_CALL = 1_000;
-/** A minute's prices are of this minute: those heard in the one before are asked for anew. */
-const FRESH_MS = 30_000;
 
-export interface Pass {
-  /** Only these portfolios, and no quotes of their own; all that are watched where it is left out. */
-  readonly among?: readonly string[];
+export interface Pass extends Topics {
+  /** Prices that were heard longer ago than this are asked for anew. @default as the market's data say */
+  readonly freshMs?: number;
   /** Asked between its steps; where it says no, the pass ends. */
   readonly isStill: () => boolean;
 }
 
 /**
- * Values portfolios that somebody watches, keeps the day's values, and says both to whoever listens. Few queries, however
+ * Values portfolios, keeps the day's values, and says them and the symbols' quotes to whoever listens. Few queries, however
  * many portfolios they are: theirs by pages, every symbol's price once.
- * @throws where the store or the list of what is watched does not answer
+ * @throws where the store does not answer
  */
-export async function valueWatched(services: ValuingServices, { among, isStill }: Pass): Promise<void> {
-  const { store, market, topics, clock, log, timeZone } = services;
+export async function valueAndTell(services: ValuingServices, pass: Pass): Promise<void> {
+  const { store, market, clock, log, timeZone } = services;
+  const { portfolios, symbols, freshMs, isStill } = pass;
   const started = clock();
-  const watched = await topics.watched(started);
-  const changed = among && new Set(among);
-  const portfolios = watched.portfolios.filter((id) => changed?.has(id) ?? true);
-  const symbols = changed ? [] : watched.symbols;
   if (!isStill() || portfolios.length + symbols.length === 0) return;
 
   const replayed = await replayedOf(services, portfolios, isStill);
   const held = replayed.flatMap(({ ledger }) => heldSymbols(ledger));
   if (!isStill()) return;
-  const quotes = await market.quotes([...new Set([...held, ...symbols])], changed ? undefined : FRESH_MS);
+  const quotes = await market.quotes([...new Set([...held, ...symbols])], freshMs);
   if (!isStill()) return;
 
   const now = clock();

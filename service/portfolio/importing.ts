@@ -2,13 +2,13 @@ import { formatDecimal } from '../../core/money/decimal';
 import {
   byOrder,
   type CostMethod,
+  openLedger,
   type Oversell,
   parseTransaction,
   replay,
+  surplusOf,
   type Transaction,
 } from '../../core/portfolio';
-import { openLedger } from '../../core/portfolio/holdings';
-import { surplusOf } from '../../core/portfolio/position';
 import type { NewTransaction } from './new-transaction';
 
 /** A row of a file, as it would be added. */

@@ -1,5 +1,11 @@
-import { type Ledger, parseTransaction, replay, type Transaction, type TransactionRow } from '../../core/portfolio';
-import { qtyOf } from '../../core/portfolio/position';
+import {
+  type Ledger,
+  parseTransaction,
+  qtyOf,
+  replay,
+  type Transaction,
+  type TransactionRow,
+} from '../../core/portfolio';
 import type { PortfolioState } from '../../lambda/adapters/portfolio/portfolios';
 
 /** Rows as core/portfolio reckons with them. @throws Error for a stored row that breaks the rules which let it in */

@@ -1,6 +1,7 @@
 import { portfolioRoutes as routes } from '../../contract/routes/portfolios';
 import {
   type Closes,
+  dateOf,
   inception,
   performance,
   performanceBySymbol,
@@ -24,14 +25,15 @@ const FIRST_DAY = '1970-01-01';
 export function performanceImplementation(services: PortfolioServices): Implementation {
   const { store, clock, log, timeZone } = services;
   return storeRoutes(log)(routes.getPerformance, async ({ parameters: { portfolioId }, query }, { sub }) => {
-    const today = dateAt(clock(), timeZone);
-    const to = query.to ?? today;
-    if (query.from !== undefined && query.from > to) return refusedParameter('from', 'must not be after to');
+    const now = clock();
+    const today = dateAt(now, timeZone);
     const state = await store.state(sub, portfolioId);
     if (!state) return noPortfolio();
 
     const { portfolio } = state;
     const transactions = transactionsOf(state.transactions);
+    const to = query.to ?? lastDay(transactions, now, today);
+    if (query.from !== undefined && query.from > to) return refusedParameter('from', 'must not be after to');
     const begin = inception(transactions) ?? to;
     const from = query.from ?? (begin < to ? begin : to);
     // Nothing was held before the first transaction, so no price from before it is needed.
@@ -114,6 +116,12 @@ function withLast(closes: Closes, quotes: ReadonlyMap<string, { readonly price: 
   }
   return all;
 }
+
+/** Today; of a trade that was made late in the market's day, its own day, which is tomorrow's: transactions are of days in UTC. */
+const lastDay = (transactions: readonly Transaction[], now: Date, today: string): string =>
+  transactions
+    .filter(({ instant }) => instant <= now.getTime())
+    .reduce((last, transaction) => (dateOf(transaction) > last ? dateOf(transaction) : last), today);
 
 const symbolsOf = (transactions: readonly Transaction[]): readonly string[] => [
   ...new Set(transactions.flatMap((transaction) => ('symbol' in transaction ? (transaction.symbol ?? []) : []))),

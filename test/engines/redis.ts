@@ -4,6 +4,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import Valkey from 'iovalkey';
 
 /** A Redis server of this machine that speaks TLS only and knows one user, as ElastiCache does. */
 export interface Redis {
@@ -13,7 +14,7 @@ export interface Redis {
   readonly ca: string;
   readonly username: string;
   password(): string;
-  /** Gives the user another password; who is connected stays so. */
+  /** Gives the user another password, and ends their connections. A server that is away has it when it is back. */
   rotate(): Promise<void>;
   /** Ends the server without a word. What it held is gone. */
   kill(): Promise<void>;
@@ -27,6 +28,8 @@ export interface Redis {
 
 const HOST = '127.0.0.1';
 const USER = 'portfolio';
+/** Who may give users other passwords. */
+const ADMIN = 'admin';
 /** What the cache's user may do in AWS (lib/constructs): a command more, and a test here would not tell. */
 const RULES = '~signal9:* -@all +mget +set +ping +auth';
 const START_TIMEOUT_MS = 20_000;
@@ -37,10 +40,17 @@ export async function startRedis(): Promise<Redis> {
   const file = (name: string) => path.join(folder, name);
   certify(folder);
   const port = await freePort();
-  let password = 'first-password';
+  let rotations = 0;
+  const password = () => `password-${rotations}`;
   let server: ChildProcess | undefined;
 
-  const acl = () => writeFileSync(file('users.acl'), `user default off\nuser ${USER} on >${password} ${RULES}\n`);
+  const acl = () =>
+    writeFileSync(
+      file('users.acl'),
+      ['user default off', `user ${USER} on >${password()} ${RULES}`, `user ${ADMIN} on >${ADMIN} +@all`, ''].join(
+        '\n',
+      ),
+    );
 
   async function start(): Promise<void> {
     if (server) return;
@@ -77,11 +87,15 @@ export async function startRedis(): Promise<Redis> {
     port,
     ca: readFileSync(file('ca.crt'), 'utf8'),
     username: USER,
-    password: () => password,
+    password,
     async rotate() {
-      password = 'second-password';
-      await kill();
-      await start();
+      rotations += 1;
+      if (!server) return;
+      const ca = readFileSync(file('ca.crt'), 'utf8');
+      const admin = new Valkey({ host: HOST, port, username: ADMIN, password: ADMIN, tls: { ca } });
+      await admin.call('ACL', 'SETUSER', USER, 'resetpass', `>${password()}`);
+      await admin.call('CLIENT', 'KILL', 'USER', USER);
+      admin.disconnect();
     },
     kill,
     start,

@@ -70,7 +70,7 @@ test('carries ten thousand keys in one read', async () => {
     keys.map((one) => ({ key: one, value: one })),
     60_000,
   );
-  expect(await cache.getMany(keys)).toEqual(keys);
+  expect(await cache.getMany([...keys, key('none')])).toEqual([...keys, null]);
 });
 
 test('does without what its user may not do', async () => {
@@ -107,10 +107,12 @@ test('waits no longer than it was told for a server that holds still', async () 
   await eventually(() => cache.getMany([key('A')]));
 });
 
-test('takes a new password when the old one is refused', async () => {
+test.each(['runs', 'is away'])('takes a password that was set while the server %s', async (how) => {
   const cache = connect();
   expect(await cache.health()).toBe('ok');
+  if (how === 'is away') await redis.kill();
   await redis.rotate();
+  await redis.start();
   await eventually(async () => expect(await cache.health()).toBe('ok'));
 });
 

@@ -20,7 +20,7 @@ test('values what is held at the latest prices', async () => {
   expect(content).toMatchObject({
     portfolio_id: id,
     currency: 'USD',
-    as_of: '2026-05-20T15:00:00.000Z',
+    as_of: '2026-05-20T15:00:00Z',
     discrepancies: [],
   });
   expect(content.items).toMatchObject([

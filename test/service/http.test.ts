@@ -78,6 +78,25 @@ test('says nothing of an error’s cause, and logs it under the request’s id',
   });
 });
 
+test.each([
+  ['c6af9ac6-7b61-11e6-9a41-93e8deadbeef', true],
+  ['A1b2C3d4', true],
+  ['x'.repeat(64), true],
+  ['x'.repeat(65), false],
+  ['short', false],
+  ['', false],
+  ['one-id-12345, two-id-67890', false],
+  ['c6af9ac6"}{"level":"error', false],
+  ['c6af9ac6 7b61', false],
+  ['c6af9ac6\u00e9\u00e9', false],
+])('answers under the id that it came by where that is one: %j', async (given, isTaken) => {
+  const answer = await testService().ask('GET', '/nothing', { headers: { 'x-request-id': given } });
+  const id = String(answer.headers['x-request-id']);
+  expect(id === given).toBe(isTaken);
+  expect(id).toMatch(isTaken ? /^[\w-]+$/ : /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  expect(answer.content.error.request_id).toBe(id);
+});
+
 describe('GET /health', () => {
   const ask = async (service = testService()) => {
     const answer = await service.ask('GET', '/health', { as: null });

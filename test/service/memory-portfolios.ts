@@ -1,7 +1,6 @@
 import { ulid } from 'ulid';
 import { MAX_PORTFOLIOS, MAX_TRANSACTIONS } from '../../contract/schemas/portfolios';
-import { byOrder, replay } from '../../core/portfolio';
-import { qtyOf } from '../../core/portfolio/position';
+import { byOrder, qtyOf, replay, type Transaction } from '../../core/portfolio';
 import {
   type ClosesKnown,
   type LeadProps,
@@ -36,6 +35,15 @@ export interface MemoryPortfolios extends PortfolioStore {
   loseLeader(): void;
 }
 
+/** Rows never change: each is parsed once, however often it is looked at. */
+const parsed = new WeakMap<StoredTransaction, Transaction>();
+const parsedOf = (rows: readonly StoredTransaction[]): readonly Transaction[] =>
+  rows.map((row) => {
+    const transaction = parsed.get(row) ?? transactionsOf([row])[0]!;
+    parsed.set(row, transaction);
+    return transaction;
+  });
+
 export function memoryPortfolios(): MemoryPortfolios {
   const kept = new Map<string, Kept>();
   const closes = new Map<string, StoredClose>();
@@ -56,7 +64,7 @@ export function memoryPortfolios(): MemoryPortfolios {
   };
   const ordered = (transactions: readonly StoredTransaction[]) => {
     const rows = new Map(transactions.map((row) => [row.transaction_id, row]));
-    return [...transactionsOf(transactions)].sort(byOrder).map(({ transaction_id }) => rows.get(transaction_id)!);
+    return [...parsedOf(transactions)].sort(byOrder).map(({ transaction_id }) => rows.get(transaction_id)!);
   };
   const stateOf = ({ row, transactions, missing }: Kept): PortfolioState => ({
     portfolio: row,
@@ -66,7 +74,7 @@ export function memoryPortfolios(): MemoryPortfolios {
   const tell = (portfolioId: string) => candidates[0]?.onPortfolioChanged(portfolioId);
   const quantities = ({ row, transactions }: Kept) =>
     new Map(
-      [...replay(transactionsOf(transactions), row.cost_basis).holdings].map(([symbol, holding]) => [
+      [...replay(parsedOf(transactions), row.cost_basis).holdings].map(([symbol, holding]) => [
         symbol,
         qtyOf(holding).toFixed(),
       ]),
@@ -230,6 +238,11 @@ export function memoryPortfolios(): MemoryPortfolios {
       reached('keepCloses');
       for (const close of kept_) closes.set(closeKey(adjustment, close.symbol, close.date), close);
       for (const one of known_) known.set(`${adjustment} ${one.symbol}`, one);
+    },
+    async touch({ portfolios, symbols }) {
+      reached('touch');
+      for (const id of portfolios) candidates[0]?.onPortfolioWatched(id);
+      if (symbols.length > 0) candidates[0]?.onSymbolsWatched(symbols);
     },
     lead(props) {
       candidates.push(props);

@@ -111,3 +111,35 @@ test('one of two leads, values what changes at once, and is followed when its se
   expect(await portfolios.store.snapshots(id, '2026-05-20', '2026-05-20')).toMatchObject([{ cost_basis: '1051.05' }]);
   await Promise.all(services.map((each) => each.stop()));
 });
+
+test('tells what somebody begins to watch though the list does not have it yet, and nothing of what nobody watches', async () => {
+  const told: PublishedEvent[] = [];
+  const [begun, valued, quoted] = [gate(), gate(), gate()];
+  const watched = { portfolios: [] as string[], symbols: [] as string[] };
+  const of = (event: PublishedEvent['event']) => told.filter((one) => one.event === event);
+  const bus = {
+    publish: async (events: readonly PublishedEvent[]) => {
+      told.push(...events);
+      if (of('valuationUpdated').length > 0) begun.open();
+      if (of('valuationUpdated').length > 1) valued.open();
+      if (of('quotesUpdated').length > 0) quoted.open();
+    },
+  };
+  const one = service({ bus, topics: { watched: async () => watched }, store: portfolios.storeWith({}) });
+  one.alpaca.prices.set('AAPL', { price: '150' }).set('MSFT', { price: '400' });
+  const [listed, declared, unwatched] = [await one.portfolio(), await one.portfolio(), await one.portfolio()];
+  await one.add(declared, BUY);
+  watched.portfolios.push(listed);
+  one.start();
+  await begun.opened;
+  // Notifications come in the order of the commits: were this one of something watched, its value would come no later.
+  await one.add(unwatched, BUY);
+  await portfolios.store.touch({ portfolios: [declared], symbols: ['MSFT'] });
+  await Promise.all([valued.opened, quoted.opened]);
+  await one.stop();
+  expect(of('valuationUpdated').map(({ detail }) => detail)).toMatchObject([
+    { portfolio_id: listed },
+    { portfolio_id: declared, totals: { market_value: '1575' } },
+  ]);
+  expect(of('quotesUpdated')).toMatchObject([{ detail: { quotes: [{ symbol: 'MSFT', price: '400' }] } }]);
+});

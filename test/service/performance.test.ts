@@ -39,6 +39,36 @@ test('measures from the first day until today, with today’s price as today’s
   expect(alpaca.asked.bars).toMatchObject([{ start: '2026-05-07', end: '2026-05-19', adjustment: 'raw' }]);
 });
 
+test('has in it what was done late in the market’s day, which is tomorrow in UTC', async () => {
+  const { ask, add, portfolio, alpaca, time } = testService();
+  alpaca.closes.set('AAPL', { '2026-05-18': '100', '2026-05-19': '110' });
+  alpaca.prices.set('AAPL', { price: '121' });
+  const id = await portfolio();
+  await add(id, buy('AAPL', '10', '100', '2026-05-18T14:00:00Z'));
+  const get = async (query = ''): Promise<unknown> =>
+    (await ask('GET', `/portfolios/${id}/performance${query}`)).content;
+  // Half past eight in the evening in New York, on the 20th.
+  time.now = new Date('2026-05-21T00:30:00.000Z');
+  expect(await get()).toMatchObject({ to: '2026-05-20', end_value: '1210', net_flows: '1000' });
+  await add(id, { ...buy('AAPL', '5', '120', '2026-05-21T00:29:00Z'), type: 'sell' });
+  const evening = {
+    to: '2026-05-21',
+    end_value: '605',
+    net_flows: '400',
+    gain: '205',
+    realized_pl: '100',
+    stale: false,
+  };
+  expect(await get()).toMatchObject(evening);
+  expect(await get('?from=2026-05-21')).toMatchObject({ from: '2026-05-21', to: '2026-05-21', gain: '0' });
+  expect(await get('?to=2026-05-20')).toMatchObject({ end_value: '1210', realized_pl: '0' });
+  // Nothing that is still to come counts, were it of the same day.
+  await add(id, buy('AAPL', '1', '1', '2026-05-22T00:10:00Z'));
+  expect(await get()).toMatchObject(evening);
+  time.now = new Date('2026-05-21T15:00:00.000Z');
+  expect(await get()).toMatchObject({ to: '2026-05-21' });
+});
+
 test('asks for no close twice', async () => {
   const { ask, add, portfolio, alpaca } = testService();
   alpaca.closes.set('AAPL', { '2026-05-15': '90', '2026-05-18': '100', '2026-05-19': '110' });

@@ -1,5 +1,4 @@
 import { type Kysely, sql } from 'kysely';
-import { MAX_TRANSACTIONS } from '../../../contract/schemas/portfolios';
 import { isoOf } from '../ledger/columns';
 import { lockPortfolio, touch } from './locks';
 import type { Change, ChangeResult, PortfolioState, StoredTransaction } from './portfolios';
@@ -11,12 +10,18 @@ import { canonical, insertTransactions, missingIn, transactionsOf } from './tran
 type Db = Kysely<PortfolioTables>;
 export type Decide<Refusal> = (state: PortfolioState) => Change | { readonly refusal: Refusal };
 
+export interface ChangingPorts {
+  readonly db: Db;
+  /** A change that adds ends where the portfolio would have more transactions. */
+  readonly maxTransactions: number;
+}
+
 /**
  * A change whose attempts know of each other: the answer to a commit may be lost, and what was decided then stands. Asked
  * again, `decide` would find its own additions, and make them twice or refuse them.
  */
 export function changing<Refusal>(
-  db: Db,
+  { db, maxTransactions }: ChangingPorts,
   userId: string,
   portfolioId: string,
   now: string,
@@ -36,7 +41,7 @@ export function changing<Refusal>(
       const decision = decide({ portfolio: shownOf(portfolio), transactions: before, missing });
       if ('refusal' in decision) return { result: 'refused', refusal: decision.refusal };
       decided = decision;
-      return write(tx, portfolio, before, decision, isoOf(now));
+      return write({ tx, maxTransactions }, portfolio, before, decision, isoOf(now));
     });
 }
 
@@ -53,7 +58,7 @@ function doneBefore(
 }
 
 async function write<Refusal>(
-  tx: Db,
+  { tx, maxTransactions }: { readonly tx: Db; readonly maxTransactions: number },
   portfolio: LockedPortfolio,
   before: readonly StoredTransaction[],
   { add = [], remove = [] }: Change,
@@ -67,7 +72,7 @@ async function write<Refusal>(
   if (fact) throw new Error(`${fact.transaction_id} is a booked trade, which nothing removes`);
   const added = add.map((one) => canonical({ ...one, portfolio_id, currency, created_at: now }));
   const kept = before.filter(({ transaction_id }) => !gone.has(transaction_id));
-  if (added.length > 0 && kept.length + added.length > MAX_TRANSACTIONS) return { result: 'too_many' };
+  if (added.length > 0 && kept.length + added.length > maxTransactions) return { result: 'too_many' };
 
   await sql`
     delete from transactions

@@ -90,7 +90,7 @@ export function leadershipOn(connection: PostgresConnection, { log }: Pick<Aws, 
     },
     onError: (error) => {
       refused = postgres.isAccessDenied(error);
-      log.warn('the connection by which a leader is elected ended', errorFields(error));
+      log.warn('something went wrong on the connection by which a leader is elected', errorFields(error));
     },
   };
 }

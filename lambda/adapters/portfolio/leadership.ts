@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import * as z from 'zod/mini';
-import { CHANGES, LEAD_NO_MORE, TRY_TO_LEAD } from './locks';
+import { LEAD_NO_MORE, TRY_TO_LEAD } from './locks';
+import { heard, LISTEN, type Notice } from './notices';
 import type { Leadership, LeadProps } from './portfolios';
 
 export interface LeadershipPorts {
@@ -10,7 +11,7 @@ export interface LeadershipPorts {
   readonly retryMs?: number;
   /** How often the connection is tried by the one who leads. @default 5000 */
   readonly checkMs?: number;
-  /** Told why a session ended. */
+  /** Told why a session ended, and of a notification that is not understood, which is ignored. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -28,15 +29,27 @@ const leadsRow = z.object({ leads: z.boolean() });
  * One session, which asks for the lock until it has it, then listens, and looks after itself: when it ends, whoever holds
  * the lock leads no more at that moment, and asks again with a new one.
  */
-export function lead(ports: LeadershipPorts, { onChange, onPortfolioChanged }: LeadProps): Leadership {
+export function lead(ports: LeadershipPorts, props: LeadProps): Leadership {
   const { client, retryMs = 5_000, checkMs = 5_000, onError } = ports;
   let leads = false;
   const stopping = new AbortController();
   const change = (to: boolean): void => {
     if (leads === to) return;
     leads = to;
-    onChange(to);
+    props.onChange(to);
   };
+
+  function told(notice: Notice): void {
+    if (!leads) return;
+    let call: () => void;
+    try {
+      call = heard(notice, props);
+    } catch (error) {
+      onError?.(error);
+      return;
+    }
+    call();
+  }
 
   async function session(): Promise<void> {
     const connection = await client();
@@ -50,9 +63,7 @@ export function lead(ports: LeadershipPorts, { onChange, onPortfolioChanged }: L
       onError?.(error);
     });
     connection.on('end', lose);
-    connection.on('notification', ({ channel, payload }) => {
-      if (leads && channel === CHANGES && payload !== undefined) onPortfolioChanged(payload);
-    });
+    connection.on('notification', told);
     const over = AbortSignal.any([lost.signal, stopping.signal]);
     const isOver = () => over.aborted;
     try {
@@ -62,7 +73,7 @@ export function lead(ports: LeadershipPorts, { onChange, onPortfolioChanged }: L
         if (leads) await connection.query('select 1');
         else if (await asked(connection)) {
           // Before it is told that it leads, so that no change falls in between.
-          await connection.query(`listen ${CHANGES}`);
+          await connection.query(LISTEN);
           if (!isOver()) change(true);
         }
         await pause(leads ? checkMs : retryMs, over);

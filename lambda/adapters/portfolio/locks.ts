@@ -36,8 +36,11 @@ export async function lockPortfolio(
 /** On it the leader is told, with the portfolio's id, when the writing transaction is committed. */
 export const CHANGES = 'portfolio_changed';
 
+/** On it the leader is told, with the portfolio's id, that somebody has begun to watch it, whether or not it changed. */
+export const PORTFOLIO_WATCHED = 'portfolio_watched';
+
 /** On it the leader is told which symbols somebody has begun to watch, as a JSON array. */
-export const WATCHED = 'symbols_watched';
+export const SYMBOLS_WATCHED = 'symbols_watched';
 /** A notification carries 8,000 bytes, a symbol some twenty. */
 const SYMBOLS_A_NOTIFICATION = 250;
 
@@ -45,11 +48,16 @@ const SYMBOLS_A_NOTIFICATION = 250;
 export async function announceSymbols(db: Kysely<PortfolioTables>, symbols: readonly string[]): Promise<void> {
   for (let from = 0; from < symbols.length; from += SYMBOLS_A_NOTIFICATION) {
     const some = JSON.stringify(symbols.slice(from, from + SYMBOLS_A_NOTIFICATION));
-    await sql`select pg_notify(${WATCHED}, ${some})`.execute(db);
+    await sql`select pg_notify(${SYMBOLS_WATCHED}, ${some})`.execute(db);
   }
 }
 
-/** Tells the leader to look at a portfolio; in a transaction, once it is committed. */
+/** Tells the leader that somebody has begun to watch a portfolio. */
+export const announceWatched = async (db: Kysely<PortfolioTables>, portfolioId: string): Promise<void> => {
+  await sql`select pg_notify(${PORTFOLIO_WATCHED}, ${portfolioId})`.execute(db);
+};
+
+/** Tells the leader that a portfolio changed; in a transaction, once it is committed. */
 export const announce = async (db: Kysely<PortfolioTables>, portfolioId: string): Promise<void> => {
   await sql`select pg_notify(${CHANGES}, ${portfolioId})`.execute(db);
 };

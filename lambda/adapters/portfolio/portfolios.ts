@@ -217,10 +217,12 @@ export interface PortfolioStore {
 export interface LeadProps {
   /** Called when this process has become the one that leads, and with `false` when it no longer is. */
   readonly onChange: (isLeader: boolean) => void;
-  /** A portfolio changed, or somebody has begun to watch it. Told to the leader only. */
+  /** A portfolio changed, whether or not somebody watches it. Told to the leader only. */
   readonly onPortfolioChanged: (portfolioId: string) => void;
+  /** Somebody has begun to watch this portfolio. Told to the leader only. */
+  readonly onPortfolioWatched: (portfolioId: string) => void;
   /** Somebody has begun to watch these symbols. Told to the leader only. */
-  readonly onSymbolsWatched?: (symbols: readonly string[]) => void;
+  readonly onSymbolsWatched: (symbols: readonly string[]) => void;
 }
 
 /**

@@ -1,12 +1,13 @@
 import type { Kysely } from 'kysely';
 import { ulid } from 'ulid';
+import { MAX_TRANSACTIONS } from '../../../contract/schemas/portfolios';
 import type { Sleep } from '../ports';
 import { changing } from './changing';
 import { closesKnownOfSymbols, closesOf, keepCloses, keepSnapshots, snapshotsOf } from './days';
 import { removeUser } from './departures';
 import { create, find, list, ping, remove, replace } from './keeping';
 import { lead, type LeadershipPorts } from './leadership';
-import { announce, announceSymbols } from './locks';
+import { announceSymbols, announceWatched } from './locks';
 import type { PortfolioStore } from './portfolios';
 import { record } from './recording';
 import { owed, told } from './reports';
@@ -21,11 +22,13 @@ export interface SqlPortfoliosPorts {
   readonly random: () => number;
   readonly sleep: Sleep;
   readonly leadership: LeadershipPorts;
+  /** How many transactions a portfolio has before no more are added. @default MAX_TRANSACTIONS */
+  readonly maxTransactions?: number;
 }
 
 /** The portfolios in PostgreSQL 15. */
 export function createSqlPortfolios(ports: SqlPortfoliosPorts): PortfolioStore {
-  const { db, random, leadership } = ports;
+  const { db, random, leadership, maxTransactions = MAX_TRANSACTIONS } = ports;
   const safely = safelyWith(ports);
 
   return {
@@ -47,7 +50,8 @@ export function createSqlPortfolios(ports: SqlPortfoliosPorts): PortfolioStore {
       safely(async () =>
         (await find(db, userId, portfolioId)) ? listTransactions(db, portfolioId, filter, page) : null,
       ),
-    change: (userId, portfolioId, now, decide) => safely(changing(db, userId, portfolioId, now, decide)),
+    change: (userId, portfolioId, now, decide) =>
+      safely(changing({ db, maxTransactions }, userId, portfolioId, now, decide)),
     record: (trade, now) => safely(() => record(db, trade, now, random)),
     gaps: (since, limit) => safely(() => gaps(db, since, limit)),
 
@@ -64,7 +68,7 @@ export function createSqlPortfolios(ports: SqlPortfoliosPorts): PortfolioStore {
 
     touch: ({ portfolios, symbols }) =>
       safely(async () => {
-        for (const portfolioId of portfolios) await announce(db, portfolioId);
+        for (const portfolioId of portfolios) await announceWatched(db, portfolioId);
         await announceSymbols(db, symbols);
       }),
     lead: (props) => lead(leadership, props),

@@ -10,13 +10,16 @@ beforeAll(async () => {
 });
 afterAll(() => portfolios.stop());
 
+/** Of each kind: twice as many as there are connections. */
+const MANY = 40;
+
 const times = <T>(n: number, one: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: n }, (_, index) => one(index)));
 
 it('loses nothing of what twenty connections change and record at once in one portfolio', async () => {
   const user = newUser();
   const { portfolio_id } = await opened(store, user);
-  const trades = Array.from({ length: 60 }, (_, index) =>
+  const trades = Array.from({ length: MANY }, (_, index) =>
     tradeOf({ user_id: user, portfolio_id, sequence: index + 1, quantity: '1', symbol: 'MSFT' }),
   );
   // Each trade twice, in no order, between entries of which every third takes another one back.
@@ -24,7 +27,7 @@ it('loses nothing of what twenty connections change and record at once in one po
   let removed = 0;
   await Promise.all([
     times(deliveries.length, (index) => store.record(deliveries[index]!, NOW)),
-    times(60, (index) =>
+    times(MANY, (index) =>
       store.change<never>(user, portfolio_id, LATER, ({ transactions }) => {
         const oldest = transactions.find(({ source }) => source === 'manual');
         if (index % 3 !== 0 || !oldest) return { add: [addedOf({ qty: '1' })] };
@@ -35,13 +38,13 @@ it('loses nothing of what twenty connections change and record at once in one po
   ]);
   const state = (await store.state(user, portfolio_id))!;
   const count = (symbol: string) => state.transactions.filter((one) => one.symbol === symbol).length;
-  expect(count('MSFT')).toBe(60);
-  expect(count('AAPL')).toBe(60 - 2 * removed);
+  expect(count('MSFT')).toBe(MANY);
+  expect(count('AAPL')).toBe(MANY - 2 * removed);
   expect(state.missing).toEqual([]);
-  expect(state.portfolio.revision).toBe(1 + 60 + 60);
+  expect(state.portfolio.revision).toBe(1 + MANY + MANY);
   const reports = await owedFor(store, portfolio_id);
-  expect(reports.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
-  expect(reports.at(-1)).toMatchObject({ symbol: 'AAPL', qty: String(60 - 2 * removed) });
+  expect(reports.map(({ sequence }) => sequence)).toEqual(Array.from({ length: MANY }, (_, index) => index + 1));
+  expect(reports.at(-1)).toMatchObject({ symbol: 'AAPL', qty: String(MANY - 2 * removed) });
 });
 
 it('lets portfolios come, change and go beside each other, and their owners too', async () => {

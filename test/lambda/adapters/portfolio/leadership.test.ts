@@ -1,9 +1,11 @@
+import { sql } from 'kysely';
 import { Client } from 'pg';
+import { MAX_SYMBOLS } from '../../../../contract/schemas/live';
 import { clientConfigOf } from '../../../../lambda/adapters/ledger/connect-postgres';
 import type { LeadershipPorts } from '../../../../lambda/adapters/portfolio/leadership';
 import type { Leadership, PortfolioStore } from '../../../../lambda/adapters/portfolio/portfolios';
 import { startPortfolios, type TestPortfolios } from '../../../portfolio';
-import { added, addedOf, FIELDS, LATER, newUser, NOW, opened, tradeOf } from './examples';
+import { added, addedOf, FIELDS, LATER, newUser, NOW, opened, tradeOf, ulid } from './examples';
 
 let portfolios: TestPortfolios;
 let store: PortfolioStore;
@@ -17,12 +19,14 @@ afterEach(async () => {
 });
 afterAll(() => portfolios.stop());
 
+type News = boolean | string;
+
 /** A process that wants to lead, and what it was told; `until` resolves when that is so. */
 function candidate(ports: Partial<LeadershipPorts> = {}) {
   const clients: Client[] = [];
-  const told: (boolean | string)[] = [];
+  const told: News[] = [];
   const waiting = new Set<() => void>();
-  const tell = (news: boolean | string) => {
+  const tell = (news: News) => {
     told.push(news);
     for (const look of waiting) look();
   };
@@ -39,7 +43,12 @@ function candidate(ports: Partial<LeadershipPorts> = {}) {
         ...ports,
       },
     })
-    .lead({ onChange: tell, onPortfolioChanged: tell });
+    .lead({
+      onChange: tell,
+      onPortfolioChanged: tell,
+      onPortfolioWatched: (id) => tell(`watched ${id}`),
+      onSymbolsWatched: (symbols) => tell(symbols.join(' ')),
+    });
   running.push(leadership);
   const until = (is: () => boolean) =>
     new Promise<void>((resolve) => {
@@ -103,6 +112,36 @@ it('tells the leader of every kind of change, when it is committed, and of none 
   await store.replace(user, last.portfolio_id, FIELDS, LATER);
   await leader.until(() => leader.told.includes(last.portfolio_id));
   expect(count()).toBe(4);
+});
+
+it('tells the leader what somebody begins to watch, however many symbols, and nothing of what it cannot read', async () => {
+  const errors: unknown[] = [];
+  const leader = candidate({ onError: (error) => errors.push(error) });
+  await leader.until(() => leader.leadership.isLeader());
+  const notify = (channel: string, payload: string) =>
+    sql`select pg_notify(${channel}, ${payload})`.execute(portfolios.db);
+  const [id, last] = [ulid(), ulid()];
+  const symbols = Array.from({ length: MAX_SYMBOLS }, (_, n) => `ABCDEFGHI${n}.ABCDEFGH`);
+  await store.touch({ portfolios: [id], symbols });
+  for (const [channel, payload] of [
+    ['portfolio_changed', 'x'],
+    ['portfolio_watched', ''],
+    ['symbols_watched', '["AAPL"'],
+    ['symbols_watched', '["AAPL",7]'],
+    ['symbols_watched', '["no symbol"]'],
+  ] as const)
+    await notify(channel, payload);
+  await store.touch({ portfolios: [last], symbols: [] });
+  await leader.until(() => leader.told.includes(`watched ${last}`));
+  const [leads, first, ...rest] = leader.told;
+  expect([leads, first, rest.pop()]).toEqual([true, `watched ${id}`, `watched ${last}`]);
+  expect(rest.join(' ').split(' ')).toEqual(symbols);
+  expect(errors.map(String)).toEqual([
+    'Error: a notification on portfolio_changed is not understood',
+    'Error: a notification on portfolio_watched is not understood',
+    ...Array.from({ length: 3 }, () => 'Error: a notification on symbols_watched is not understood'),
+  ]);
+  expect(leader.leadership.isLeader()).toBe(true);
 });
 
 it('leads again after the server answered nothing, or was not there', async () => {
