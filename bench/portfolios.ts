@@ -250,8 +250,9 @@ function fileOf(rows: number): string {
 }
 
 async function measureRoutes({ store }: TestPortfolios, bare: Client): Promise<void> {
-  const { app, ready, stop } = createService(servicesOf(store));
-  await ready();
+  const service = createService(servicesOf(store));
+  const { app } = service;
+  await service.ready();
   const ask = async <Content>(method: 'GET' | 'POST', path: string, payload?: object | string): Promise<Content> => {
     const type = typeof payload === 'string' ? 'text/csv' : 'application/json';
     const answer = await app.inject({
@@ -319,7 +320,7 @@ async function measureRoutes({ store }: TestPortfolios, bare: Client): Promise<v
   ];
   console.log(`\n${READS} requests each, one after the other; ${load()}`);
   table(['', 'p50 ms', 'p99 ms'], rows);
-  await stop();
+  await service.stop();
 }
 
 const ROWS = 'jsonb_populate_recordset(null::transactions, $1::jsonb)';
