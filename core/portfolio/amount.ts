@@ -51,8 +51,11 @@ const both =
   (a: Amount, b: Amount): Amount =>
     !isKnown(a) ? a : !isKnown(b) ? b : operation(a, b);
 
-export const plus = both((a, b) => a.plus(b));
-export const minus = both((a, b) => a.minus(b));
+/** Decimals are added at the price of a new one: most sums begin with nothing, and many fees are none. */
+export const add = (a: Decimal, b: Decimal): Decimal => (a.isZero() ? b : b.isZero() ? a : a.plus(b));
+
+export const plus = both(add);
+export const minus = both((a, b) => (b.isZero() ? a : a.minus(b)));
 export const times = both((a, b) => a.times(b));
 export const sum = (amounts: readonly Amount[]): Amount => amounts.reduce(plus, ZERO);
 
@@ -69,7 +72,7 @@ const CARRIED_DECIMALS = 20;
 
 /** part ÷ whole of an amount, to the carried decimals. */
 export const share = (amount: Decimal, part: Decimal, whole: Decimal): Decimal =>
-  roundDecimal(amount.times(part).div(whole), CARRIED_DECIMALS);
+  roundDecimal(part === whole ? amount : amount.times(part).div(whole), CARRIED_DECIMALS);
 
 /** Decimals of every quantity and amount that is put out, as the trade ledger's columns have. */
 const OUTPUT_DECIMALS = 9;

@@ -1,5 +1,5 @@
 import type { Decimal } from '../money/decimal';
-import { type Amount, ZERO, isKnown, minus, plus, share, sum, unknown } from './amount';
+import { type Amount, ZERO, add, isKnown, minus, plus, share, sum, unknown } from './amount';
 import type { Ratio, Trade } from './transaction';
 
 /** average: all shares of a symbol are one lot · fifo: the oldest are sold first · lifo: the youngest. */
@@ -18,6 +18,8 @@ export interface Position {
   readonly symbol: string;
   /** In the order of buying. */
   readonly lots: readonly Lot[];
+  /** Shares of all lots: they may be many, and every sell asks. */
+  readonly held: Decimal;
   /** Shares sold beyond what was held; zero but for booked trades that contradict what else is known. */
   readonly short: Decimal;
 }
@@ -34,11 +36,10 @@ export interface Sale {
   readonly net: Amount;
 }
 
-export const emptyPosition = (symbol: string): Position => ({ symbol, lots: [], short: ZERO });
+export const emptyPosition = (symbol: string): Position => ({ symbol, lots: [], held: ZERO, short: ZERO });
 
-const heldOf = ({ lots }: Position): Decimal => lots.reduce((held, { qty }) => held.plus(qty), ZERO);
 /** Shares held; negative where more were sold. */
-export const qtyOf = (position: Position): Decimal => heldOf(position).minus(position.short);
+export const qtyOf = ({ held, short }: Position): Decimal => (short.isZero() ? held : held.minus(short));
 
 /** What the shares held were bought for: before fees, and with them. Unknown while they are fewer than none. */
 export function costOf(position: Position): { readonly paid: Amount; readonly cost: Amount } {
@@ -53,21 +54,26 @@ export function costOf(position: Position): { readonly paid: Amount; readonly co
 
 /** A buy first makes good what was sold too much; the rest is a lot. */
 export function bought(position: Position, buy: Trade, method: CostMethod): Position {
-  const covered = min(buy.qty, position.short);
-  const short = position.short.minus(covered);
-  const qty = buy.qty.minus(covered);
+  const [qty, short] = position.short.isZero() ? [buy.qty, ZERO] : covering(buy.qty, position.short);
   if (qty.isZero()) return { ...position, short };
   const paid =
     buy.price === null
       ? unknown('trade_price_unknown', `buy ${buy.transaction_id} of ${buy.symbol} has no price`)
       : buy.price.times(qty);
   const lot = { qty, paid, fee: share(buy.fee, qty, buy.qty) };
-  return { ...position, short, lots: method === 'average' ? [pooled(position.lots, lot)] : [...position.lots, lot] };
+  const lots = method === 'average' ? [pooled(position.lots, lot)] : [...position.lots, lot];
+  return { symbol: position.symbol, lots, held: add(position.held, qty), short };
+}
+
+/** What is left of both, of shares bought and shares that were sold too much. */
+function covering(qty: Decimal, short: Decimal): readonly [Decimal, Decimal] {
+  const covered = min(qty, short);
+  return [qty.minus(covered), short.minus(covered)];
 }
 
 const pooled = (lots: readonly Lot[], lot: Lot): Lot =>
   lots.reduce(
-    (pool, { qty, paid, fee }) => ({ qty: pool.qty.plus(qty), paid: plus(paid, pool.paid), fee: pool.fee.plus(fee) }),
+    (pool, { qty, paid, fee }) => ({ qty: pool.qty.plus(qty), paid: plus(paid, pool.paid), fee: add(pool.fee, fee) }),
     lot,
   );
 
@@ -79,7 +85,7 @@ const INVISIBLE = '0.0000000005';
 
 /** How many shares a sell sells beyond what is held; zero for one that sells all or less. */
 export function surplusOf(position: Position, { qty }: Trade): Decimal {
-  const surplus = qty.minus(heldOf(position));
+  const surplus = qty.minus(position.held);
   return surplus.lte(INVISIBLE) ? ZERO : surplus;
 }
 
@@ -90,7 +96,7 @@ export function sold(
   method: CostMethod,
 ): { readonly position: Position; readonly sale: Sale } {
   const surplus = surplusOf(position, sell);
-  const sellsAll = heldOf(position).minus(sell.qty).lte(INVISIBLE);
+  const sellsAll = position.held.minus(sell.qty).lte(INVISIBLE);
   const [taken, left] = sellsAll ? [position.lots, []] : take(position.lots, sell.qty, method);
   const paid = surplus.isZero()
     ? sum(taken.map((lot) => lot.paid))
@@ -102,7 +108,12 @@ export function sold(
   const gross = minus(proceeds, paid);
   const fees = plus(sell.fee, sum(taken.map((lot) => lot.fee)));
   return {
-    position: { ...position, lots: left, short: position.short.plus(surplus) },
+    position: {
+      symbol: position.symbol,
+      lots: left,
+      held: sellsAll ? ZERO : position.held.minus(sell.qty),
+      short: add(position.short, surplus),
+    },
     sale: {
       transaction_id: sell.transaction_id,
       symbol: sell.symbol,
@@ -121,10 +132,13 @@ function take(lots: readonly Lot[], qty: Decimal, method: CostMethod): readonly 
   const left: Lot[] = [];
   let wanted = qty;
   for (const lot of queue) {
+    if (wanted.isZero()) {
+      left.push(lot);
+      continue;
+    }
     const part = min(wanted, lot.qty);
     wanted = wanted.minus(part);
     if (part.eq(lot.qty)) taken.push(lot);
-    else if (part.isZero()) left.push(lot);
     else {
       const portion = {
         qty: part,
@@ -141,11 +155,9 @@ function take(lots: readonly Lot[], qty: Decimal, method: CostMethod): readonly 
 /** More or fewer shares for the same money: costs are untouched. */
 export function split(position: Position, { to, from }: Ratio): Position {
   const scaled = (qty: Decimal) => share(qty, to, from);
-  return {
-    ...position,
-    lots: position.lots.map((lot) => ({ ...lot, qty: scaled(lot.qty) })),
-    short: scaled(position.short),
-  };
+  const lots = position.lots.map((lot) => ({ ...lot, qty: scaled(lot.qty) }));
+  const held = lots.reduce((sum, { qty }) => add(sum, qty), ZERO);
+  return { symbol: position.symbol, lots, held, short: scaled(position.short) };
 }
 
 const min = (a: Decimal, b: Decimal): Decimal => (a.lt(b) ? a : b);

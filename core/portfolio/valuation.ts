@@ -184,8 +184,11 @@ function totals(ledger: Ledger, rows: readonly Valued[], known: Decimal): Holdin
   };
 }
 
-const each = <Name extends string, Out>(
+function each<Name extends string, Out>(
   amounts: Readonly<Record<Name, Amount>>,
   out: (amount: Amount) => Out,
-): Record<Name, Out> =>
-  Object.fromEntries(Object.entries<Amount>(amounts).map(([name, amount]) => [name, out(amount)])) as Record<Name, Out>;
+): Record<Name, Out> {
+  const shownOnes: Partial<Record<Name, Out>> = {};
+  for (const name in amounts) shownOnes[name] = out(amounts[name]);
+  return shownOnes as Record<Name, Out>;
+}
