@@ -36,8 +36,9 @@ const FIRST_DAY = '2026-01-01';
 export class HistoryTables extends Construct {
   readonly databaseName: string;
 
-  constructor(scope: Construct, id: string, { config, bucket }: HistoryTablesProps) {
+  constructor(scope: Construct, id: string, props: HistoryTablesProps) {
     super(scope, id);
+    const { config, bucket } = props;
     this.databaseName = names.historyDatabase(config.env);
     const database = new Database(this, 'Database', {
       databaseName: this.databaseName,
