@@ -13,6 +13,8 @@ export const names = {
   ledger: (env: string): string => `signal9-${env}-ledger`,
   /** The portfolios' database and their cache, with its user: likewise. */
   portfolio: (env: string): string => `signal9-${env}-portfolio`,
+  /** Athena takes a hyphen in a name only between quotes. */
+  historyDatabase: (env: string): string => `signal9_${env.replaceAll('-', '_')}_history`,
   userPool: (env: string): string => `signal9-${env}`,
   dashboard: (env: string, region: Region): string => `signal9-${env}-${region}`,
   alarm: (env: string, region: Region, id: string): string => `signal9-${env}-${region}-${id}`,

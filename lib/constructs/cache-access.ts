@@ -1,5 +1,4 @@
-import { type IRole } from 'aws-cdk-lib/aws-iam';
-import { allowReadingSecret, type SecretAccess } from './secret-access';
+import { type SecretAccess } from './secret-access';
 
 /** ElastiCache Serverless has this port and no other for reads and writes; 6380, for reads of replicas, nobody uses. */
 export const CACHE_PORT = 6379;
@@ -16,6 +15,3 @@ export const cacheEnvironment = (access: CacheAccess) => ({
   CACHE_HOST: access.host,
   CACHE_PORT: String(access.port),
 });
-
-/** Lets a role read the secret of the cache's user, and use its key through Secrets Manager only. */
-export const allowReadingCacheSecret = (role: IRole, access: CacheAccess): void => allowReadingSecret(role, access);

@@ -8,8 +8,6 @@ import {
   LambdaIntegration,
   LogGroupLogDestination,
   type Method,
-  type MethodDeploymentOptions,
-  MethodLoggingLevel,
   Model,
   RequestValidator,
   RestApi,
@@ -29,6 +27,8 @@ import { ApiAccount } from './api-account';
 import { ApiDomain, type HostProps } from './api-domain';
 import { GatewayResponses } from './gateway-responses';
 import { EncryptedLogGroup } from './log-group';
+import { methodOptions } from './method-options';
+import { addPreflights } from './preflights';
 import { parametersOf } from './route-parameters';
 import { ServiceLink, type ServiceLinkProps } from './service-link';
 
@@ -102,7 +102,7 @@ export class ContractApi extends Construct {
         tracingEnabled: true,
         cacheClusterEnabled: config.api.cache !== null,
         cacheClusterSize: config.api.cache?.sizeGb,
-        methodOptions: this.methodOptions(),
+        methodOptions: methodOptions(config),
       },
     });
     this.api.deploymentStage.node.addDependency(this.account, this.executionLogs());
@@ -119,30 +119,6 @@ export class ContractApi extends Construct {
     const { config, key } = this.props;
     const name = `API-Gateway-Execution-Logs_${this.api.restApiId}/${API_STAGE}`;
     return new EncryptedLogGroup(this, 'ExecutionLogs', { config, key, name });
-  }
-
-  private methodOptions(): Record<string, MethodDeploymentOptions> {
-    const { cache, throttle } = this.props.config.api;
-    const everyMethod: MethodDeploymentOptions = {
-      metricsEnabled: true,
-      loggingLevel: MethodLoggingLevel.ERROR,
-      // It would log bodies and tokens.
-      dataTraceEnabled: false,
-      throttlingRateLimit: throttle.ratePerSecond,
-      throttlingBurstLimit: throttle.burst,
-      // A stage with a cache caches every GET unless told otherwise, and would show one caller's answer to the next.
-      ...(cache && { cachingEnabled: false }),
-    };
-    const options: Record<string, MethodDeploymentOptions> = { '/*/*': everyMethod };
-    if (cache)
-      for (const { path, method } of ALL.filter((route) => route.cache === 'shared'))
-        options[`${path}/${method}`] = {
-          ...everyMethod,
-          cachingEnabled: true,
-          cacheDataEncrypted: true,
-          cacheTtl: Duration.seconds(cache.ttlSeconds),
-        };
-    return options;
   }
 
   private addRoutes(): void {
@@ -185,15 +161,7 @@ export class ContractApi extends Construct {
       if (route.service !== undefined) link.attach(method);
       if (route.access === 'public') acknowledgePublic(method, route);
     }
-    for (const path of new Set(ALL.map((route) => route.path))) {
-      api.root.resourceForPath(path).addCorsPreflight({
-        allowOrigins: [props.corsOrigin],
-        allowMethods: ALL.filter((route) => route.path === path).map(({ method }) => method),
-        allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match', 'If-None-Match'],
-        exposeHeaders: ['Content-Disposition', 'ETag', 'Location', 'Retry-After', 'X-Signal9-Removed'],
-        maxAge: Duration.hours(1),
-      });
-    }
+    addPreflights(api, props.corsOrigin);
   }
 
   private lambda(route: Route, parameters: Record<string, boolean>): LambdaIntegration {

@@ -2,7 +2,7 @@ import { type ISecurityGroup, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { type IEventBus } from 'aws-cdk-lib/aws-events';
 import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { type IBucket } from 'aws-cdk-lib/aws-s3';
-import type { BucketId } from '../../contract/functions';
+import type { BucketId, FunctionDefinition } from '../../contract/functions';
 import type { TableId } from '../../contract/tables';
 import { type Config } from '../config';
 import { type ContractTable } from './contract-table';
@@ -48,4 +48,19 @@ export interface FunctionGround {
   readonly portfolio: PortfolioGround;
   /** Under `key`, those that functions of the stack have in the contract. @default none */
   readonly buckets?: Readonly<Partial<Record<BucketId, IBucket>>>;
+}
+
+/** Where a function's databases are, with the groups of each that it needs; without one, where functions run. */
+export function placementOf(
+  definition: Pick<FunctionDefinition, 'ledger' | 'portfolio'>,
+  { placement, ledger, portfolio }: FunctionGround,
+): FunctionPlacement | undefined {
+  const databases = [
+    ...(definition.ledger ? [ledger.placement] : []),
+    ...(definition.portfolio ? [portfolio.placement] : []),
+  ];
+  const [first] = databases;
+  return first
+    ? { vpc: first.vpc, securityGroups: databases.flatMap(({ securityGroups }) => securityGroups) }
+    : placement;
 }

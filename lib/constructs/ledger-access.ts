@@ -1,6 +1,5 @@
-import { type IRole } from 'aws-cdk-lib/aws-iam';
 import { type OwnEnvironment } from './platform-function';
-import { allowReadingSecret, type SecretAccess } from './secret-access';
+import { type SecretAccess } from './secret-access';
 
 /** MySQL's own port, which every client, tool and rule of the network knows. */
 export const LEDGER_PORT = 3306;
@@ -22,6 +21,3 @@ export const ledgerEnvironment = (access: LedgerAccess): OwnEnvironment<'order-e
   LEDGER_PORT: String(LEDGER_PORT),
   LEDGER_DATABASE,
 });
-
-/** Lets a role read the ledger's secret, and use its key through Secrets Manager only. */
-export const allowReadingLedgerSecret = (role: IRole, access: LedgerAccess): void => allowReadingSecret(role, access);

@@ -18,11 +18,10 @@ import type { TableId } from '../../contract/tables';
 import { acknowledge, objectsFinding } from '../compliance/acknowledge';
 import { declareAlarm, type Runbook } from './alarm-definition';
 import { bundleOf, HANDLER } from './bundles';
-import { type FunctionGround, type FunctionPlacement } from './function-ground';
-import { allowReadingLedgerSecret } from './ledger-access';
+import { type FunctionGround, placementOf } from './function-ground';
 import { EncryptedLogGroup } from './log-group';
 import { OwnPolicyRole } from './own-policy-role';
-import { allowReadingPortfolioSecret } from './portfolio-access';
+import { allowReadingSecret } from './secret-access';
 
 /** The one place that names the runtime: the current LTS, and what the compliance packs take for the latest. */
 const RUNTIME = Runtime.NODEJS_24_X;
@@ -69,7 +68,7 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
     const { config, key } = ground;
     this.id = props.function;
     this.definition = functions[props.function];
-    const placement = this.placementIn(ground);
+    const placement = placementOf(this.definition, ground);
     this.role = new OwnPolicyRole(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `The function ${props.function}`,
@@ -126,18 +125,6 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
     this.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
   }
 
-  /** Where its databases are, with the groups of each that it needs; without one, where functions run. */
-  private placementIn({ placement, ledger, portfolio }: FunctionGround): FunctionPlacement | undefined {
-    const databases = [
-      ...(this.definition.ledger ? [ledger.placement] : []),
-      ...(this.definition.portfolio ? [portfolio.placement] : []),
-    ];
-    const [first] = databases;
-    return first
-      ? { vpc: first.vpc, securityGroups: databases.flatMap(({ securityGroups }) => securityGroups) }
-      : placement;
-  }
-
   private watch(suffering: string, errors: Errors): void {
     const period = Duration.minutes(5);
     declareAlarm(this, {
@@ -168,8 +155,8 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
       if (actions) tables[table].allow(this.role, actions);
     if (publishes) this.allow(['events:PutEvents'], [bus.eventBusArn]);
     for (const provider of providers) secrets.allowReading(this.role, provider);
-    if (this.definition.ledger) allowReadingLedgerSecret(this.role, ledger.access);
-    if (this.definition.portfolio) allowReadingPortfolioSecret(this.role, portfolio.access);
+    if (this.definition.ledger) allowReadingSecret(this.role, ledger.access);
+    if (this.definition.portfolio) allowReadingSecret(this.role, portfolio.access);
     for (const [bucket, actions] of Object.entries(buckets) as [BucketId, readonly BucketAction[]][])
       this.allowObjects(bucket, actions, ground);
   }

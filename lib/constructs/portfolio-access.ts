@@ -1,6 +1,5 @@
-import { type IRole } from 'aws-cdk-lib/aws-iam';
 import { type OwnEnvironment } from './platform-function';
-import { allowReadingSecret, type SecretAccess } from './secret-access';
+import { type SecretAccess } from './secret-access';
 
 /** Not PostgreSQL's own 5432: nobody types it by hand, and who scans for the usual ports finds none (ADR 19). */
 export const PORTFOLIO_PORT = 5433;
@@ -21,7 +20,3 @@ export const portfolioEnvironment = (access: PortfolioAccess): OwnEnvironment<'p
   PORTFOLIO_PORT: String(access.port),
   PORTFOLIO_DATABASE: access.database,
 });
-
-/** Lets a role read the secret of the portfolios' database, and use its key through Secrets Manager only. */
-export const allowReadingPortfolioSecret = (role: IRole, access: PortfolioAccess): void =>
-  allowReadingSecret(role, access);

@@ -7,7 +7,6 @@ import {
   ApplicationProtocol,
   ApplicationTargetGroup,
   CfnListenerRule,
-  HttpCodeTarget,
   type IApplicationLoadBalancer,
   ListenerAction,
   SslPolicy,
@@ -21,8 +20,8 @@ import { Construct } from 'constructs';
 import { SERVICE_HEALTH_PATH, SERVICE_PORT } from '../../contract/service';
 import { type Config, type Region } from '../config';
 import { API_STAGE, hostNames } from '../names';
-import { declareAlarm } from './alarm-definition';
 import { Firewall } from './firewall';
+import { watchService } from './service-alarms';
 
 export interface ServiceLoadBalancerProps {
   readonly config: Config;
@@ -97,7 +96,7 @@ export class ServiceLoadBalancer extends Construct {
       const url = `http://${this.dnsName}`;
       this.address = { loadBalancerArn: this.balancer.loadBalancerArn, url };
     }
-    this.watch();
+    watchService(this, this.targets);
   }
 
   private listen(): ApplicationListener {
@@ -170,35 +169,5 @@ export class ServiceLoadBalancer extends Construct {
     const target = RecordTarget.fromAlias(new LoadBalancerTarget(this.balancer));
     new ARecord(this, 'Address', { zone, recordName: `${host}.`, target });
     return { loadBalancerArn: this.balancer.loadBalancerArn, url: `https://${host}:443` };
-  }
-
-  private watch(): void {
-    const period = Duration.minutes(5);
-    declareAlarm(this, {
-      id: 'service-unhealthy',
-      metric: this.targets.metrics.unhealthyHostCount({ period, statistic: 'Minimum' }),
-      threshold: 1,
-      periods: 2,
-      severity: 'ticket',
-      suffering: 'Fewer instances answer for portfolios than run: answers may be slow.',
-      runbook: 'service-unhealthy',
-    });
-    declareAlarm(this, {
-      id: 'service-errors',
-      metric: this.targets.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, { period, statistic: 'Sum' }),
-      threshold: 5,
-      severity: 'page',
-      suffering: 'Portfolios are answered with errors.',
-      runbook: 'service-errors',
-    });
-    declareAlarm(this, {
-      id: 'service-slow',
-      metric: this.targets.metrics.targetResponseTime({ period, statistic: 'p95' }),
-      threshold: 2,
-      periods: 3,
-      severity: 'ticket',
-      suffering: 'One answer in twenty about portfolios takes longer than two seconds.',
-      runbook: 'service-slow',
-    });
   }
 }

@@ -8,10 +8,10 @@ import { SERVICE_TABLES } from '../../contract/service';
 import type { TableId } from '../../contract/tables';
 import { acknowledge } from '../compliance/acknowledge';
 import { names } from '../names';
-import { allowReadingCacheSecret, type CacheAccess } from './cache-access';
+import { type CacheAccess } from './cache-access';
 import { type FunctionGround } from './function-ground';
 import { OwnPolicyRole } from './own-policy-role';
-import { allowReadingPortfolioSecret } from './portfolio-access';
+import { allowReadingSecret } from './secret-access';
 import { AGENT_NAMESPACE } from './service-user-data';
 
 export interface ServiceRoleProps {
@@ -36,8 +36,8 @@ export class ServiceRole extends OwnPolicyRole {
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'], logGroup.logGroupArn);
     this.beLookedAfter();
 
-    allowReadingPortfolioSecret(this, portfolio.access);
-    allowReadingCacheSecret(this, cache);
+    allowReadingSecret(this, portfolio.access);
+    allowReadingSecret(this, cache);
     secrets.allowReading(this, 'alpaca');
     for (const [table, actions] of Object.entries(SERVICE_TABLES) as [TableId, readonly TableAction[]][])
       tables[table].allow(this, actions);

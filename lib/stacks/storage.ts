@@ -2,6 +2,7 @@ import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { type IBucket } from 'aws-cdk-lib/aws-s3';
 import { type Construct } from 'constructs';
 import { ConsoleDistribution } from '../constructs/console-distribution';
+import { HistoryTables } from '../constructs/history-tables';
 import { PlatformBuckets } from '../constructs/platform-buckets';
 import { PlatformStack, type PlatformStackProps } from '../platform-stack';
 
@@ -10,7 +11,7 @@ export interface StorageStackProps extends PlatformStackProps {
   readonly key: IKey;
 }
 
-/** The buckets, and the console on CloudFront. */
+/** The buckets, the history's tables, and the console on CloudFront. */
 export class StorageStack extends PlatformStack {
   readonly console: IBucket;
   /** Access logs of the other buckets, of CloudFront and of the load balancer. */
@@ -32,6 +33,7 @@ export class StorageStack extends PlatformStack {
     this.accessLogs = accessLogs;
     this.artifacts = artifacts;
     this.history = history;
+    const { databaseName } = new HistoryTables(this, 'History', { config, bucket: history });
 
     const { distribution, origin } = new ConsoleDistribution(this, 'Console', { config, region, console, accessLogs });
     this.consoleOrigin = origin;
@@ -41,6 +43,7 @@ export class StorageStack extends PlatformStack {
     this.state('ConsoleBucketName', console.bucketName, "The console's files");
     this.state('FilesBucketName', files.bucketName, 'Uploads and exports');
     this.state('HistoryBucketName', history.bucketName, 'Market and valuation history');
+    this.state('HistoryDatabaseName', databaseName, "The history's tables, for Athena");
     this.state('ArtifactsBucketName', artifacts.bucketName, 'Reports, exported trades and build artifacts');
     this.state(
       'AccessLogsBucketName',

@@ -7,7 +7,7 @@ test.each(ENVIRONMENTS.filter((name) => name !== 'pr3522'))(
     const [archive, ...more] = ofType(stack(name, 'Compute'), 'AWS::Events::Archive');
     expect(more).toEqual([]);
     const passing = (Object.keys(events) as EventId[]).filter(isPassing).map((event) => events[event].detailType);
-    expect(passing).toEqual(['valuationUpdated', 'quotesUpdated']);
+    expect(passing).toEqual(['valuationUpdated', 'quotesUpdated', 'tokenExpired']);
     expect(archive!.properties.EventPattern).toEqual({
       account: [{ Ref: 'AWS::AccountId' }],
       'detail-type': [{ 'anything-but': passing }],

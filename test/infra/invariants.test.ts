@@ -568,6 +568,7 @@ describe('outputs', () => {
       'ConsoleBucketName',
       'FilesBucketName',
       'HistoryBucketName',
+      'HistoryDatabaseName',
       'ArtifactsBucketName',
       'AccessLogsBucketName',
     ],
