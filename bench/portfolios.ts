@@ -8,14 +8,14 @@ import { createCloseSource } from '../lambda/adapters/market/close-source';
 import { clientConfigOf } from '../lambda/adapters/ledger/connect-postgres';
 import type { Log } from '../lambda/adapters/ports';
 import { createService } from '../service/app';
-import { valueWatched } from '../service/loop/valuing';
+import { valueAndTell } from '../service/loop/valuing';
 import type { PortfolioServices } from '../service/services';
 import { startPortfolios, type TestPortfolios } from '../test/portfolio';
 
 /**
  * What the portfolio service needs, on a PostgreSQL of this machine that does not wait for its disk:
  * - a minute's pass over so many watched portfolios of 20 holdings (one or two buys each, and a deposit), of 500 and of
- *   2,000 symbols, by the service's own `valueWatched`, with prices and a bus that take no time; beside it a bare `select`
+ *   2,000 symbols, by the service's own `valueAndTell`, with prices and a bus that take no time; beside it a bare `select`
  *   of the same rows by the same pages. Statements are all that went to the server, `begin` and `commit` too.
  * - through the service's routes (without a socket): a file of 10,000 rows imported, exported and imported again, beside a
  *   bare `insert` of the same rows; holdings of a portfolio of those 10,000 transactions; performance over five years with
@@ -29,7 +29,7 @@ const HOLDINGS = 20;
 const SYMBOLS = [500, 2_000] as const;
 const FILE_ROWS = 10_000;
 const READS = 40;
-const PAGE = 500;
+const PAGE = 200;
 const USER = 'bench';
 const DAY_MS = 86_400_000;
 
@@ -184,7 +184,7 @@ async function pass({ store }: TestPortfolios, ids: readonly string[]) {
   delay.enable();
   const before = sent.statements;
   const began = performance.now();
-  await valueWatched(services, { isStill: () => true });
+  await valueAndTell(services, { portfolios: ids, symbols: [], isStill: () => true });
   const taken = seconds(began);
   watch.enter('over');
   delay.disable();

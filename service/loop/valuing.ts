@@ -12,9 +12,8 @@ import type { Topics } from './watching';
 
 type ValuingServices = Pick<PortfolioServices, 'store' | 'market' | 'bus' | 'clock' | 'log' | 'timeZone'>;
 
-/** Portfolios a query. */
-const STATES_A_PAGE = 500;
-const SNAPSHOTS_A_CALL = 1_000;
+/** Portfolios a page: three queries, and what they hold is in memory at once. */
+const STATES_A_PAGE = 200;
 
 export interface Pass extends Topics {
   /** Prices that were heard longer ago than this are asked for anew. @default as the market's data say */
@@ -29,54 +28,50 @@ export interface Pass extends Topics {
  * @throws where the store does not answer
  */
 export async function valueAndTell(services: ValuingServices, pass: Pass): Promise<void> {
-  const { store, market, clock, log, timeZone } = services;
+  const { store, market, clock, log } = services;
   const { portfolios, symbols, freshMs, isStill } = pass;
   const started = clock();
   if (!isStill() || portfolios.length + symbols.length === 0) return;
 
-  const replayed = await replayedOf(services, portfolios, isStill);
-  const held = replayed.flatMap(({ ledger }) => heldSymbols(ledger));
+  let [valuations, events] = [0, 0];
+  // Page by page, so that no more than a page is in memory. Prices that one page asked for are fresh for the next.
+  for (const page of chunksOf(portfolios, STATES_A_PAGE)) {
+    if (!isStill()) return;
+    const values = await valuesOf(services, page, freshMs);
+    const told = values.map(({ live }) => ({ event: 'valuationUpdated' as const, detail: live }));
+    events += await publishPassing(services, told, isStill);
+    if (!isStill()) return;
+    await store.snapshot(values.map(({ snapshot }) => snapshot));
+    valuations += values.length;
+  }
   if (!isStill()) return;
-  const quotes = await market.quotes([...new Set([...held, ...symbols])], freshMs);
-  if (!isStill()) return;
-
-  const now = clock();
-  const date = dateAt(now, timeZone);
-  const values = await mapInBreaths(replayed, (one): Valued => valued(one, quotes, now, date));
-  const told = symbols.flatMap((symbol) => quotes.get(symbol) ?? []);
-  const published = await publishPassing(
+  const quotes = await market.quotes(symbols, freshMs);
+  const told = chunksOf(
+    symbols.flatMap((symbol) => quotes.get(symbol) ?? []),
+    MAX_QUOTES_AN_EVENT,
+  );
+  events += await publishPassing(
     services,
-    [
-      ...values.map(({ live }) => ({ event: 'valuationUpdated' as const, detail: live })),
-      ...chunksOf(told, MAX_QUOTES_AN_EVENT).map((some) => ({
-        event: 'quotesUpdated' as const,
-        detail: { quotes: some },
-      })),
-    ],
+    told.map((some) => ({ event: 'quotesUpdated' as const, detail: { quotes: some } })),
     isStill,
   );
-  for (const some of chunksOf(values, SNAPSHOTS_A_CALL)) {
-    if (!isStill()) return;
-    await store.snapshot(some.map(({ snapshot }) => snapshot));
-  }
   log.info('portfolios were valued', {
-    counts: { portfolios: values.length, quotes: quotes.size, events: published },
+    counts: { portfolios: valuations, quotes: quotes.size, events },
     duration_ms: clock().getTime() - started.getTime(),
   });
 }
 
-async function replayedOf(
-  { store, log }: ValuingServices,
-  portfolios: readonly string[],
-  isStill: () => boolean,
-): Promise<readonly Replayed[]> {
-  const all: Replayed[] = [];
-  for (const among of chunksOf(portfolios, STATES_A_PAGE)) {
-    if (!isStill()) return [];
-    const states = await store.states({ limit: STATES_A_PAGE, among });
-    all.push(...(await mapInBreaths(states, (state) => replayedOrNone(state, log))).flat());
-  }
-  return all;
+async function valuesOf(
+  { store, market, clock, log, timeZone }: ValuingServices,
+  among: readonly string[],
+  freshMs: number | undefined,
+): Promise<readonly Valued[]> {
+  const states = await store.states({ limit: among.length, among });
+  const replayed = (await mapInBreaths(states, (state) => replayedOrNone(state, log))).flat();
+  const quotes = await market.quotes([...new Set(replayed.flatMap(({ ledger }) => heldSymbols(ledger)))], freshMs);
+  const now = clock();
+  const date = dateAt(now, timeZone);
+  return mapInBreaths(replayed, (one): Valued => valued(one, quotes, now, date));
 }
 
 /** One that cannot be replayed keeps no other from being valued. */
