@@ -3,10 +3,10 @@ import type { Timers } from '../../service/timers';
 
 /**
  * The platform's time runs so much faster than the machine's, for all processes alike: a minute of the leader's loop, and
- * the minute for which a price is fresh, last two seconds. What the platform counts by the machine's time (how long an
+ * the minute for which a price is fresh, last a second and a half. What the platform counts by the machine's time (how long an
  * answer may take, how often a leader looks at its connection) stays as it is.
  */
-export const PACE = 30;
+export const PACE = 40;
 /** A Wednesday, ten in the morning in New York: no run lasts until another day. */
 const BEGINS = Date.parse('2026-05-20T14:00:00.000Z');
 export const DAY = '2026-05-20';

@@ -112,16 +112,16 @@ async function sufferAll(world: World, journal: Journal, random: () => number): 
     await sleep(CALM_MS);
     journal.outages.push(await suffer(plan, world, journal, random));
   }
-  // Some minutes in which nothing is wrong.
-  await sleep(4 * MINUTE_MS);
+  await sleep(CALM_MS);
 }
 
 /** Two portfolios of each user. */
-async function open({ services: [server], tokenOf }: World): Promise<readonly Portfolio[]> {
+async function open(world: World): Promise<readonly Portfolio[]> {
   const opened: Portfolio[] = [];
+  const [server] = world.services;
   for (const [n, cost_basis] of METHODS.entries()) {
     const user_id = USERS[n % USERS.length] ?? '';
-    const owner = { user_id, token: await tokenOf(user_id) };
+    const owner = { user_id, token: await world.tokenOf(user_id) };
     const answer = await fetch(`${server?.url ?? ''}/portfolios`, {
       method: 'POST',
       headers: { authorization: `Bearer ${owner.token}`, 'content-type': 'application/json' },
@@ -136,7 +136,8 @@ async function open({ services: [server], tokenOf }: World): Promise<readonly Po
 
 /** Waits until the queue is empty and the minute after it is valued. */
 async function quiet({ recorder, events }: World): Promise<Standing> {
-  for (const end = Date.now() + QUIET_WITHIN_MS; ; await sleep(100)) {
+  for (const end = Date.now() + QUIET_WITHIN_MS; ;) {
+    await sleep(100);
     const next = recorder.next('standing');
     recorder.send({ kind: 'ask' });
     const standing = (await next) as Standing;
@@ -150,11 +151,11 @@ async function quiet({ recorder, events }: World): Promise<Standing> {
 }
 
 async function finalHoldings(
-  { services, database, tokenOf }: World,
+  world: World,
   journal: Journal,
   portfolios: readonly Portfolio[],
 ): Promise<Evidence['holdings']> {
-  const db = new Client(database.address);
+  const db = new Client(world.database.address);
   await db.connect();
   const { rows } = await db.query<{ portfolio_id: string; user_id: string }>(
     'select portfolio_id, user_id from portfolios where portfolio_id <> all($1)',
@@ -164,11 +165,11 @@ async function finalHoldings(
   const defaults = await Promise.all(
     rows.map(async ({ portfolio_id, user_id }) => ({
       portfolio_id,
-      owner: { user_id, token: await tokenOf(user_id) },
+      owner: { user_id, token: await world.tokenOf(user_id) },
     })),
   );
   const answers = [...portfolios, ...defaults].flatMap(({ portfolio_id, owner }) =>
-    services.map(async (server) => {
+    world.services.map(async (server) => {
       const { body } = await ask(journal, server, 'holdings', holdingsOf(portfolio_id, owner));
       return { process: server.name, portfolio_id, body: body as Evidence['holdings'][number]['body'] };
     }),

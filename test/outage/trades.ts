@@ -16,7 +16,7 @@ export interface FeedProps {
   readonly deliver: (events: readonly Booked[]) => void;
 }
 
-const EVERY_MS = 120;
+const EVERY_MS = 250;
 const HELD_BACK = 0.25;
 const TWICE = 0.2;
 

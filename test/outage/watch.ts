@@ -31,6 +31,9 @@ export const seenAfter = ({ looks }: Journal, process: string, moment: number): 
 
 /** Waits until it is so. @returns when it was, or null where it was not in time */
 export async function until(isSo: () => boolean, withinMs: number): Promise<number | null> {
-  for (const end = Date.now() + withinMs; Date.now() < end; await sleep(20)) if (isSo()) return Date.now();
+  for (const end = Date.now() + withinMs; Date.now() < end;) {
+    if (isSo()) return Date.now();
+    await sleep(50);
+  }
   return null;
 }
