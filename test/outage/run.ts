@@ -112,7 +112,8 @@ async function sufferAll(world: World, journal: Journal, random: () => number): 
     await sleep(CALM_MS);
     journal.outages.push(await suffer(plan, world, journal, random));
   }
-  await sleep(CALM_MS);
+  // Longer than valuations may keep silent.
+  await sleep(5 * MINUTE_MS);
 }
 
 /** Two portfolios of each user. */
