@@ -17,6 +17,8 @@ const shared = {
 
 /** @type {import('jest').Config} */
 module.exports = {
+  // Both cores of a small machine: by itself jest would keep one for watching.
+  maxWorkers: '100%',
   projects: [
     {
       ...shared,

@@ -34,6 +34,7 @@ export function createMarketData(props: MarketDataProps): MarketData {
   const flights = new Map<string, Promise<ReadonlyMap<string, Known>>>();
   let restsUntil = 0;
   let provider = 'ok';
+  let failedAt = 0;
 
   const now = () => clock().getTime();
 
@@ -60,9 +61,15 @@ export function createMarketData(props: MarketDataProps): MarketData {
       const reason = thrown instanceof ProviderError ? thrown.kind : 'unexpected';
       log.warn('no quotes', { provider: 'alpaca', reason, counts: { symbols: symbols.length } });
       provider = reason;
+      failedAt = now();
       restsUntil = now() + restMs;
       return new Map();
     }
+  }
+
+  /** Who reads what another process keeps fresh may have nothing to ask the provider for, and hears this way that it is back. */
+  function heardSince(known: ReadonlyMap<string, Known>): void {
+    if (provider !== 'ok' && [...known.values()].some(({ heard_at }) => heard_at > failedAt)) provider = 'ok';
   }
 
   /** What is under way for a symbol is waited for; the rest is asked for in chunks. */
@@ -80,6 +87,7 @@ export function createMarketData(props: MarketDataProps): MarketData {
     async quotes(symbols, fresh = FRESH_MS) {
       const asked = [...new Set(symbols)];
       const known = await remembered.read(asked);
+      heardSince(known);
       const isFresh = (symbol: string) => now() - (known.get(symbol)?.heard_at ?? -Infinity) < fresh;
       const old = asked.filter((symbol) => !isFresh(symbol));
       const renewed = await renew(old, known);

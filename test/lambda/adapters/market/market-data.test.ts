@@ -130,6 +130,27 @@ test('gives the last price as stale for a day, leaves a failing provider alone, 
   expect([await stale(), (await data.health()).provider]).toEqual([expect.objectContaining({ stale: false }), 'ok']);
 });
 
+test('says that the provider is back where another process, which keeps the shared cache fresh, has heard from it', async () => {
+  const { data, alpaca, cache, clock, log, time } = market();
+  const other = createMarketData({ alpaca, cache, clock, log });
+  alpaca.prices.set('AAPL', { price: '150' });
+  await data.quotes(['AAPL']);
+  alpaca.fails = 'unavailable';
+  time.now = BEGIN + 60_000;
+  await Promise.all([data.quotes(['AAPL']), other.quotes(['AAPL'])]);
+  time.now += 1_000;
+  await data.quotes(['AAPL']);
+  expect((await data.health()).provider).toBe('unavailable');
+
+  alpaca.fails = null;
+  time.now += 5_000;
+  await other.quotes(['AAPL']);
+  time.now += 1_000;
+  const asked = alpaca.asked.snapshots.length;
+  expect((await data.quotes(['AAPL'])).get('AAPL')).toMatchObject({ price: '150', stale: false });
+  expect([alpaca.asked.snapshots.length, (await data.health()).provider]).toEqual([asked, 'ok']);
+});
+
 test('keeps a price that the provider no longer tells, as an old one', async () => {
   const { data, alpaca, time } = market();
   alpaca.prices.set('AAPL', { price: '150' });
