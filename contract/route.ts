@@ -71,6 +71,16 @@ export const RESPONSE_HEADERS = {
 } as const;
 export type ResponseHeader = keyof typeof RESPONSE_HEADERS;
 
+/** What a page of another origin may read of an answer's headers. */
+export const EXPOSED_HEADERS: readonly string[] = [
+  'Content-Disposition',
+  'ETag',
+  'Location',
+  'Retry-After',
+  'X-Request-Id',
+  'X-Signal9-Removed',
+];
+
 /** Whether the answer carries an ETag: it shows the thing at the address. */
 export const isTagged = ({ method, success }: Pick<Route, 'method' | 'success'>): boolean =>
   method === 'GET' || (method === 'PUT' && success.body !== undefined);

@@ -34,7 +34,7 @@ export interface PortfolioService {
 /** The portfolio service: its routes, its health and the leader's loop. Whoever made the store closes it after `stop`. */
 export function createService(services: PortfolioServices, options: ServiceOptions = {}): PortfolioService {
   const { drainMs = 0, graceMs = 10_000, timers = processTimers } = options;
-  const { log, tokens, market, sleep } = services;
+  const { log, tokens, market, sleep, consoleOrigin } = services;
   const handle = serve(
     [
       ...portfolioImplementations(services),
@@ -45,7 +45,7 @@ export function createService(services: PortfolioServices, options: ServiceOptio
     ],
     services,
   );
-  const app = createServer({ routes: Object.values(portfolioRoutes), handle, tokens, log });
+  const app = createServer({ routes: Object.values(portfolioRoutes), handle, tokens, log, consoleOrigin });
   const leader = createLeader(services, timers);
   const ask = createHealth(services);
   let isDraining = false;

@@ -1,4 +1,4 @@
-import { isTagged, type Route } from '../../contract/route';
+import { EXPOSED_HEADERS, isTagged, type Route } from '../../contract/route';
 import type { ErrorBody } from '../../contract/schemas/errors';
 import { errorFields } from '../adapters/log-fields';
 import type { Clock, Log } from '../adapters/ports';
@@ -114,7 +114,7 @@ export function serve(implementations: readonly Implementation[], services: Serv
         'cache-control': 'no-store',
         ...(consoleOrigin !== undefined && {
           'access-control-allow-origin': consoleOrigin,
-          'access-control-expose-headers': 'ETag, Location, X-Request-Id, X-Signal9-Removed',
+          'access-control-expose-headers': EXPOSED_HEADERS.join(', '),
         }),
         ...reply.headers,
         'x-request-id': request_id,

@@ -59,5 +59,5 @@ export function makeHandler(services: LiveServices) {
 }
 
 export const handler = onFirstCall('live', (environment, aws) =>
-  makeHandler({ ...aws, ...liveOf(environment, aws), bus: busOf(aws), store: portfolioStoreOf(environment, aws) }),
+  makeHandler({ ...aws, ...liveOf(environment, aws), bus: busOf(aws), store: portfolioStoreOf(environment, aws, { connections: 1 }) }),
 );

@@ -36,7 +36,7 @@ export const portfolioSchema = z.strictObject({
     maxInstances: positive,
     /**
      * By region: makes the load balancer internet-facing, over HTTPS. Without one it is internal, and API Gateway reaches
-     * it through its VPC link.
+     * it through its VPC link. Decided before a region's first deployment (docs/deploy.md).
      */
     certificateArns: z.partialRecord(z.enum(REGION_NAMES), certificateArn).optional(),
   }),

@@ -12,7 +12,6 @@ export function addPreflights(api: RestApi, origin: string): void {
       allowOrigins: [origin],
       allowMethods: ALL.filter((route) => route.path === path).map(({ method }) => method),
       allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match', 'If-None-Match'],
-      exposeHeaders: ['Content-Disposition', 'ETag', 'Location', 'Retry-After', 'X-Signal9-Removed'],
       maxAge: Duration.hours(1),
     });
   }

@@ -45,7 +45,9 @@ systemctl daemon-reload
 systemctl enable --now signal9-portfolio.service logrotate.timer
 
 for ((second = 0; second < HEALTHY_WITHIN; second += 2)); do
-  if curl --silent --fail --max-time 2 --output /dev/null "$HEALTH_URL"; then
+  if curl --silent --fail --max-time 5 --output /dev/null "$HEALTH_URL"; then
+    # Until the load balancer has seen it twice, too: whoever is replaced ends at the signal.
+    sleep 25
     signal 0
     exit 0
   fi

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Route } from '../../contract/route';
+import { EXPOSED_HEADERS, type Route } from '../../contract/route';
 import { MAX_IMPORT_BYTES } from '../../contract/schemas/portfolios';
 import { errorFields } from '../../lambda/adapters/log-fields';
 import type { Log } from '../../lambda/adapters/ports';
@@ -14,6 +14,8 @@ export interface ServerProps {
   readonly handle: ApiHandler;
   readonly tokens: TokenVerifier;
   readonly log: Log;
+  /** Origin of the console, the only one that a browser may read answers from. */
+  readonly consoleOrigin?: string | undefined;
 }
 
 /** Of a JSON body; the largest that the contract can describe is far below. */
@@ -31,7 +33,14 @@ const requestIdOf = (header: string | string[] | undefined): string =>
   typeof header === 'string' && REQUEST_ID.test(header) ? header : randomUUID();
 
 /** The contract's routes over HTTP: each request as the event of a function, its token verified here. */
-export function createServer({ routes, handle, tokens, log }: ServerProps): FastifyInstance {
+export function createServer({ routes, handle, tokens, log, consoleOrigin }: ServerProps): FastifyInstance {
+  /** Refusals too: without it a browser shows the console no error at all. */
+  function letConsoleRead(reply: FastifyReply): void {
+    if (consoleOrigin === undefined || reply.hasHeader('access-control-allow-origin')) return;
+    reply.header('access-control-allow-origin', consoleOrigin);
+    reply.header('access-control-expose-headers', EXPOSED_HEADERS.join(', '));
+  }
+
   const server = fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: 30_000,
@@ -41,12 +50,15 @@ export function createServer({ routes, handle, tokens, log }: ServerProps): Fast
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2048 },
     frameworkErrors: (_error, _request, reply) => {
+      // No hook sees what the router cannot read.
+      letConsoleRead(reply);
       void refuse(reply, 'invalid_request');
     },
   });
   // The routes' own schemas say what a body must be.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  server.addHook('onSend', async (_request, reply) => letConsoleRead(reply));
   server.setNotFoundHandler((_request, reply) => refuse(reply, 'not_found'));
   server.setErrorHandler((error, request, reply) => refuse(reply, refusalOf(error, request, log)));
 

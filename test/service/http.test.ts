@@ -203,3 +203,17 @@ describe('stopping', () => {
     await stopped;
   });
 });
+
+test('lets the console read every answer, refusals too, and no other origin', async () => {
+  const consoleOrigin = 'https://console.example.com';
+  const answers = async (more: Partial<PortfolioServices>) => {
+    const { ask } = testService(more);
+    const asked = ['/portfolios', '/nothing', '/portfolios/%zz'].map((url) => ask('GET', url));
+    return (await Promise.all(asked)).map(({ headers }) => [
+      headers['access-control-allow-origin'],
+      String(headers['access-control-expose-headers'] ?? '').includes('Retry-After'),
+    ]);
+  };
+  expect(await answers({ consoleOrigin })).toEqual([1, 2, 3].map(() => [consoleOrigin, true]));
+  expect(await answers({})).toEqual([1, 2, 3].map(() => [undefined, false]));
+});
