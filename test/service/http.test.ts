@@ -211,7 +211,7 @@ test('lets the console read every answer, refusals too, and no other origin', as
     const asked = ['/portfolios', '/nothing', '/portfolios/%zz'].map((url) => ask('GET', url));
     return (await Promise.all(asked)).map(({ headers }) => [
       headers['access-control-allow-origin'],
-      String(headers['access-control-expose-headers'] ?? '').includes('Retry-After'),
+      (headers['access-control-expose-headers'] ?? '').includes('Retry-After'),
     ]);
   };
   expect(await answers({ consoleOrigin })).toEqual([1, 2, 3].map(() => [consoleOrigin, true]));
