@@ -8,7 +8,7 @@ import { hasLeft, isPseudonym, submittedAt } from './departures';
 import { lockDefault } from './keeping';
 import { lockPortfolio, lockUser, touch } from './locks';
 import type { RecordResult, StoredTransaction } from './portfolios';
-import { oweAsIs } from './reports';
+import { oweAsIs, oweNothingOf } from './reports';
 import type { LockedPortfolio } from './rows';
 import type { PortfolioTables } from './schema';
 import { isReceived, lockStream, openStream, receive } from './streams';
@@ -34,6 +34,9 @@ export function record(db: Db, trade: Trade, now: string, random: () => number):
       ? await beforeSplits(tx, portfolio, stream.stream_id, stream.received_to, received)
       : [trade.symbol];
     await oweAsIs(tx, portfolio, symbols, now);
+    if (!named && trade.portfolio_id !== null) {
+      await oweNothingOf(tx, { user_id: trade.user_id, portfolio_id: trade.portfolio_id }, trade.symbol, now);
+    }
     await touch(tx, portfolio, isoOf(now));
     return { result: 'recorded', portfolio_id: portfolio.portfolio_id };
   });

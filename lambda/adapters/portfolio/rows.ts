@@ -25,6 +25,11 @@ export type LockedPortfolio = z.infer<typeof lockedRow>;
 export const lockedOf = (row: unknown): LockedPortfolio => parseRow(lockedRow, 'portfolios', row);
 export const shownOf = ({ last_report: _, ...portfolio }: LockedPortfolio): PortfolioRow => portfolio;
 
+const removedRow = z.object({ portfolio_id: z.string(), user_id: z.string(), last_report: integerColumn });
+/** What is known of a portfolio that was removed; ours until the transaction ends. */
+export type RemovedPortfolio = z.infer<typeof removedRow>;
+export const removedOf = (row: unknown): RemovedPortfolio => parseRow(removedRow, 'removed_portfolios', row);
+
 const missingRow = z.array(z.object({ from: integerColumn, to: integerColumn }));
 export const missingOf = (row: unknown) => parseRow(missingRow, 'receipts', row);
 
