@@ -195,6 +195,14 @@ describe('somebody who left', () => {
     expect((await store.state(user_id, portfolio_id!))?.missing).toEqual([{ from: 3, to: 3 }]);
   });
 
+  it('after an order that was recorded before the word of it takes the default portfolio that it made along', async () => {
+    const user_id = newUser();
+    const { portfolio_id } = await store.record(tradeOf({ user_id }), BACK);
+    expect((await store.find(user_id, portfolio_id!))?.created_at).toBe(NOW);
+    expect(await store.removeUser(user_id, REMOVED, BACK)).toBe(1);
+    expect(await store.find(user_id, portfolio_id!)).toBeNull();
+  });
+
   it('as the ledger knows before us leaves no gap', async () => {
     const user_id = newUser();
     const { portfolio_id } = await opened(store, user_id);
