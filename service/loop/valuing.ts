@@ -2,11 +2,13 @@ import { MAX_QUOTES_AN_EVENT } from '../../contract/schemas/live';
 import { dateAt } from '../../core/trading/trading-day';
 import { errorFields } from '../../lambda/adapters/log-fields';
 import { chunksOf } from '../../lambda/adapters/market/limits';
+import type { PublishedEvent } from '../../lambda/adapters/ports';
 import type { PortfolioState } from '../../lambda/adapters/portfolio/portfolios';
 import { heldSymbols, ledgerOf } from '../portfolio/replayed';
 import { type Replayed, valued, type Valued } from '../portfolio/valued';
 import type { PortfolioServices } from '../services';
 import { mapInBreaths } from './breaths';
+import type { Newest } from './newest';
 import { publishPassing } from './publishing';
 import type { Topics } from './watching';
 
@@ -18,6 +20,8 @@ const STATES_A_PAGE = 200;
 export interface Pass extends Topics {
   /** Prices that were heard longer ago than this are asked for anew. @default as the market's data say */
   readonly freshMs?: number;
+  /** What all passes have told. */
+  readonly newest: Newest;
   /** Asked between its steps; where it says no, the pass ends. */
   readonly isStill: () => boolean;
 }
@@ -29,7 +33,7 @@ export interface Pass extends Topics {
  */
 export async function valueAndTell(services: ValuingServices, pass: Pass): Promise<void> {
   const { store, market, clock, log } = services;
-  const { portfolios, symbols, freshMs, isStill } = pass;
+  const { portfolios, symbols, freshMs, newest, isStill } = pass;
   const started = clock();
   if (!isStill() || portfolios.length + symbols.length === 0) return;
 
@@ -38,11 +42,19 @@ export async function valueAndTell(services: ValuingServices, pass: Pass): Promi
   for (const page of chunksOf(portfolios, STATES_A_PAGE)) {
     if (!isStill()) return;
     const values = await valuesOf(services, page, freshMs);
-    const told = values.map(({ live }) => ({ event: 'valuationUpdated' as const, detail: live }));
-    events += await publishPassing(services, told, isStill);
+    const isNews = ({ live: { portfolio_id }, revision }: OfRevision) => newest.isNewest(portfolio_id, revision);
+    for (const { live, revision } of values) newest.note(live.portfolio_id, revision);
+    const told = new Map<PublishedEvent, OfRevision>(
+      values.map((one) => [{ event: 'valuationUpdated', detail: one.live }, one]),
+    );
+    events += await publishPassing(services, [...told.keys()], {
+      isStill,
+      isNews: (event) => isNews(told.get(event)!),
+    });
     if (!isStill()) return;
-    await store.snapshot(values.map(({ snapshot }) => snapshot));
-    valuations += values.length;
+    const days = values.filter(isNews).map(({ snapshot }) => snapshot);
+    await store.snapshot(days);
+    valuations += days.length;
   }
   if (!isStill()) return;
   const quotes = await market.quotes(symbols, freshMs);
@@ -53,7 +65,7 @@ export async function valueAndTell(services: ValuingServices, pass: Pass): Promi
   events += await publishPassing(
     services,
     told.map((some) => ({ event: 'quotesUpdated' as const, detail: { quotes: some } })),
-    isStill,
+    { isStill },
   );
   log.info('portfolios were valued', {
     counts: { portfolios: valuations, quotes: quotes.size, events },
@@ -61,17 +73,25 @@ export async function valueAndTell(services: ValuingServices, pass: Pass): Promi
   });
 }
 
+/** A value, and which state of its portfolio it is of. */
+interface OfRevision extends Valued {
+  readonly revision: number;
+}
+
 async function valuesOf(
   { store, market, clock, log, timeZone }: ValuingServices,
   among: readonly string[],
   freshMs: number | undefined,
-): Promise<readonly Valued[]> {
+): Promise<readonly OfRevision[]> {
   const states = await store.states({ limit: among.length, among });
   const replayed = (await mapInBreaths(states, (state) => replayedOrNone(state, log))).flat();
   const quotes = await market.quotes([...new Set(replayed.flatMap(({ ledger }) => heldSymbols(ledger)))], freshMs);
   const now = clock();
   const date = dateAt(now, timeZone);
-  return mapInBreaths(replayed, (one): Valued => valued(one, quotes, now, date));
+  return mapInBreaths(replayed, (one): OfRevision => ({
+    ...valued(one, quotes, now, date),
+    revision: one.portfolio.revision,
+  }));
 }
 
 /** One that cannot be replayed keeps no other from being valued. */
