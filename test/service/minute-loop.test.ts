@@ -229,6 +229,35 @@ test.each(['topics', 'database'])('tries again the next minute where the %s did 
   await service.stop();
 });
 
+test('reads no more transactions at once than fit, and goes on where a page of them cannot be read', async () => {
+  const service = led();
+  const ids: string[] = [];
+  for (const transactions of [30_000, 20_000, 1, 100_000]) {
+    const id = await service.portfolio();
+    service.store.book(id, {});
+    service.store.sizesSaid.set(id, transactions);
+    ids.push(id);
+  }
+  service.watched.portfolios.push(...ids);
+  service.watched.symbols.push('AAPL');
+  const states = service.store.states.bind(service.store);
+  const pages: (readonly string[] | undefined)[] = [];
+  service.store.states = (page) => {
+    pages.push(page.among);
+    return pages.length === 1 ? Promise.reject(new Error('too slow')) : states(page);
+  };
+  service.start();
+  await service.pass(0);
+  expect(pages).toEqual([ids.slice(0, 2), [ids[2]], [ids[3]]]);
+  expect(valuations(service).map(({ portfolio_id }) => portfolio_id)).toEqual(ids.slice(2));
+  expect(of(service.published, 'quotesUpdated')).toHaveLength(1);
+  expect(service.log.lines.flatMap(({ level, message }) => (level === 'info' ? [] : [message]))).toEqual([
+    'a page of portfolios was not valued',
+    'a minute failed',
+  ]);
+  await service.stop();
+});
+
 test('goes on with the others where the bus refuses some', async () => {
   const accepted: PublishedEvent[] = [];
   let calls = 0;

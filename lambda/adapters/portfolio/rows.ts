@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { TRANSACTION_TYPES } from '../../../core/portfolio';
 import { decimalColumn, instantColumn, integerColumn } from '../ledger/columns';
 import { parseRow } from '../stored-row';
-import type { OwedReport, PortfolioRow, Snapshot, StoredClose, StoredTransaction } from './portfolios';
+import type { OwedReport, PortfolioRow, PortfolioSize, Snapshot, StoredClose, StoredTransaction } from './portfolios';
 
 const portfolioColumns = {
   portfolio_id: z.string(),
@@ -65,6 +65,9 @@ export const streamOf = (row: unknown): Stream => parseRow(streamRow, 'streams',
 
 const settledRow = z.object({ reached: z.nullable(integerColumn), gap_since: z.nullable(instantColumn) });
 export const settledOf = (row: unknown) => parseRow(settledRow, 'receipts', row);
+
+const sizeRow = z.object({ portfolio_id: z.string(), transactions: integerColumn });
+export const sizeOf = (row: unknown): PortfolioSize => parseRow(sizeRow, 'portfolios', row);
 
 const gapRow = z.object({
   user_id: z.string(),
