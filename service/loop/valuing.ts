@@ -9,7 +9,7 @@ import { heldSymbols, ledgerOf } from '../portfolio/replayed';
 import { type Replayed, valued, type Valued } from '../portfolio/valued';
 import type { PortfolioServices } from '../services';
 import { mapInBreaths } from './breaths';
-import type { Newest } from './newest';
+import { createNewest, type Newest } from './newest';
 import { publishPassing } from './publishing';
 import type { Topics } from './watching';
 
@@ -21,8 +21,8 @@ const SIZES_A_QUERY = 200;
 export interface Pass extends Topics {
   /** Prices that were heard longer ago than this are asked for anew. @default as the market's data say */
   readonly freshMs?: number;
-  /** What all passes have told. */
-  readonly newest: Newest;
+  /** What other passes have told. @default none has */
+  readonly newest?: Newest;
   /** Asked between its steps; where it says no, the pass ends. */
   readonly isStill: () => boolean;
 }
@@ -34,7 +34,7 @@ export interface Pass extends Topics {
  */
 export async function valueAndTell(services: ValuingServices, pass: Pass): Promise<void> {
   const { store, market, clock, log } = services;
-  const { portfolios, symbols, freshMs, newest, isStill } = pass;
+  const { portfolios, symbols, freshMs, newest = createNewest(), isStill } = pass;
   const started = clock();
   if (!isStill() || portfolios.length + symbols.length === 0) return;
 
@@ -59,7 +59,10 @@ export async function valueAndTell(services: ValuingServices, pass: Pass): Promi
     );
     events += await publishPassing(services, [...told.keys()], {
       isStill,
-      isNews: (event) => isNews(told.get(event)!),
+      isNews: (event) => {
+        const one = told.get(event);
+        return one === undefined || isNews(one);
+      },
     });
     if (!isStill()) return;
     const days = values.filter(isNews).map(({ snapshot }) => snapshot);

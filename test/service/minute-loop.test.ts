@@ -185,6 +185,46 @@ test('tells the ledger what a change made of a position, and again where the bus
   await service.stop();
 });
 
+test('tells the ledger the other reports where the bus refuses one, which stays owed', async () => {
+  const told: unknown[] = [];
+  let isRefusing = true;
+  const bus = {
+    publish: async (some: readonly PublishedEvent[]) => {
+      const details = some.map(({ detail }) => events.positionsChanged.detail.parse(detail));
+      if (isRefusing && details.some(({ symbol }) => symbol === 'S3')) throw new Error('no');
+      told.push(...details.map(({ symbol }) => symbol));
+    },
+  };
+  const service = led({ bus });
+  const id = await service.portfolio();
+  for (let i = 0; i < 60; i++) await service.add(id, { ...BUY, symbol: `S${i}` });
+  service.start();
+  await service.pass(0);
+  expect(told).toEqual(Array.from({ length: 60 }, (_, i) => `S${i}`).filter((symbol) => symbol !== 'S3'));
+  expect(service.store.reports).toMatchObject([{ detail: { symbol: 'S3' } }]);
+  isRefusing = false;
+  await service.pass(30_000);
+  expect([told.at(-1), service.store.reports]).toEqual(['S3', []]);
+  await service.stop();
+});
+
+test('gives up for a minute where the bus refuses every report', async () => {
+  let calls = 0;
+  const bus = {
+    publish: async () => {
+      calls += 1;
+      throw new Error('no');
+    },
+  };
+  const service = led({ bus });
+  const id = await service.portfolio();
+  for (let i = 0; i < 60; i++) await service.add(id, { ...BUY, symbol: `S${i}` });
+  service.start();
+  await service.pass(0);
+  expect([calls, service.store.reports.length]).toEqual([51, 60]);
+  await service.stop();
+});
+
 test('does not begin a minute while the one before is under way', async () => {
   const service = led();
   const id = await service.portfolio();
