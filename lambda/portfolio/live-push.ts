@@ -18,13 +18,15 @@ export interface LivePushServices extends Pick<WorkerServices, 'queue'> {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** How long one connection may take. @default 3000 */
+  /** How long one connection may take. @default 1000 */
   readonly patienceMs?: number;
 }
 
 /** What speaks of the moment only is not said later than this. */
 const PASSING_MS = 60_000;
-const PATIENCE_MS = 3000;
+const PATIENCE_MS = 1000;
+/** Nobody is spoken to later than this after the call began: the function has 30 seconds, and what it began it ends. */
+const SPEAKING_MS = 20_000;
 /** Connections spoken to at a time. */
 const CONCURRENCY = 64;
 
@@ -34,8 +36,8 @@ interface Received {
 }
 
 /**
- * Tells connections what became of what they watch. A connection that fails or does not answer is logged and left: what it
- * missed is told again in a minute. Where it cannot be known who watches, facts come back and values of the moment do not.
+ * Tells connections what became of what they watch. A connection that fails or does not answer is logged and left, and so
+ * are those for whom no time is left: what they missed is told again in a minute. Where it cannot be known who watches, facts come back and values of the moment do not.
  */
 export function makeHandler(services: LivePushServices) {
   const { connections, clock, log, patienceMs = PATIENCE_MS } = services;
@@ -54,13 +56,19 @@ export function makeHandler(services: LivePushServices) {
     }
   }
 
-  async function tell(told: readonly Told[]): Promise<void> {
+  async function tell(told: readonly Told[], until: number): Promise<void> {
     const news = newsOf(told);
     const watchers = await connections.watchers(topicsOf(news), clock());
+    let left = 0;
+    const inTime = async (work: () => Promise<void>) => {
+      if (clock().getTime() < until) await patiently(work);
+      else left += 1;
+    };
     await Promise.all([
-      eachOf([...news.expired], CONCURRENCY, (id) => patiently(() => speaker.dismiss(id))),
-      eachOf(tellingsOf(news, watchers), CONCURRENCY, (telling) => patiently(() => speakTo(telling))),
+      eachOf([...news.expired], CONCURRENCY, (id) => inTime(() => speaker.dismiss(id))),
+      eachOf(tellingsOf(news, watchers), CONCURRENCY, (telling) => inTime(() => speakTo(telling))),
     ]);
+    if (left > 0) log.warn('no time was left for some connections', { counts: { connections: left } });
   }
 
   async function speakTo({ connection, messages }: Telling): Promise<void> {
@@ -85,9 +93,13 @@ export function makeHandler(services: LivePushServices) {
   }
 
   return async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
+    const until = clock().getTime() + SPEAKING_MS;
     const received = (await Promise.all(Records.map(receive))).flat();
     try {
-      await tell(received.map(({ told }) => told));
+      await tell(
+        received.map(({ told }) => told),
+        until,
+      );
       return { batchItemFailures: [] };
     } catch (error) {
       log.error('nobody could be told', { operation: 'live-push', ...errorFields(error) });

@@ -10,19 +10,20 @@ import { errorFields } from '../adapters/log-fields';
 import { createCloseSource } from '../adapters/market/close-source';
 import type { CloseSource } from '../adapters/market/market';
 import { type ObjectStore, s3ObjectStore } from '../adapters/object-store';
+import { pagesOf, ROWS_A_PAGE } from '../adapters/portfolio/pages';
 import { portfolioStoreOf } from '../adapters/portfolio/from-environment';
 import type { PortfolioState, PortfolioStore } from '../adapters/portfolio/portfolios';
 import { type AtClose, atClose, closedDay, type DayCloses, heldIn, transactionRow } from './closing';
 
 type Services = Pick<AdvisorServices, 'documents' | 'env' | 'clock' | 'log' | 'metrics'> & {
-  readonly store: Pick<PortfolioStore, 'states' | 'snapshot'>;
+  readonly store: Pick<PortfolioStore, 'sizes' | 'states' | 'snapshot'>;
   readonly closes: CloseSource;
   readonly files: ObjectStore;
   /** In which a day begins and ends. */
   readonly timeZone: string;
 };
 
-/** Portfolios a query. */
+/** Portfolios whose transactions are counted at once. */
 const PAGE = 100;
 /** A close that is older than this is no price of the day: of a share that is traded no more, say. */
 const CLOSES_BACK_DAYS = 30;
@@ -31,7 +32,7 @@ const DAY_MS = 86_400_000;
 /**
  * Values every portfolio at the close of the day of its occurrence, keeps that as the day's final snapshot, and writes the
  * day's history. A day without trading is a day too: it repeats the last close. Run again, it writes the same rows and
- * files again. A portfolio that cannot be valued, or a close that
+ * files again. A portfolio that cannot be valued, a page that cannot be read, or a close that
  * cannot be renewed, keeps no other waiting; it fails the run, at its end, and the next attempt writes all again.
  */
 export const makeHandler =
@@ -55,7 +56,15 @@ async function takeHistory(services: Services, occurrence: Date, counts: Counts)
   const failures: unknown[] = [];
   Object.assign(counts, { portfolios: 0, failed: 0, snapshots: 0 });
 
-  for await (const states of pagesOf(store)) {
+  for await (const page of pages(store)) {
+    let states: readonly PortfolioState[];
+    try {
+      states = await store.states({ limit: page.length, among: page });
+    } catch (error) {
+      failures.push(error);
+      log.error('portfolios cannot be read', { counts: { portfolios: page.length }, ...errorFields(error) });
+      continue;
+    }
     const closed = states.flatMap((state): AtClose[] => {
       try {
         return [atClose(state, date)];
@@ -86,12 +95,13 @@ async function endAll(counts: Counts, files: Readonly<Record<string, Pick<Histor
   for (const [dataset, { end }] of Object.entries(files)) counts[`${dataset}_rows`] = await end();
 }
 
-async function* pagesOf(store: Services['store']): AsyncGenerator<readonly PortfolioState[]> {
+/** By their transactions, so that no more than a page of them is in memory, however many some portfolios have. */
+async function* pages(store: Services['store']): AsyncGenerator<readonly string[]> {
   for (let after: string | undefined; ;) {
-    const states = await store.states({ limit: PAGE, ...(after !== undefined && { after }) });
-    if (states.length > 0) yield states;
-    after = states.at(-1)?.portfolio.portfolio_id;
-    if (states.length < PAGE) return;
+    const sizes = await store.sizes({ limit: PAGE, countTo: ROWS_A_PAGE, ...(after !== undefined && { after }) });
+    yield* pagesOf(sizes);
+    after = sizes.at(-1)?.portfolio_id;
+    if (sizes.length < PAGE) return;
   }
 }
 

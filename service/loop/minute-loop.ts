@@ -1,6 +1,7 @@
 import { errorFields } from '../../lambda/adapters/log-fields';
 import type { PortfolioServices } from '../services';
 import type { Timers } from '../timers';
+import { createNewest } from './newest';
 import { createOwedReports } from './owed-reports';
 import { valueAndTell } from './valuing';
 import { createWatching, type Topics } from './watching';
@@ -30,6 +31,8 @@ export function beginMinuteLoop(services: PortfolioServices, timers: Timers): Mi
   const underWay = new Set<Promise<void>>();
   const cancels: { minute?: () => void; gathering?: () => void } = {};
   const watching = createWatching(services);
+  // A minute that waits for prices must not say what a portfolio held before a change that was valued meanwhile.
+  const newest = createNewest();
   const gathered = { portfolios: new Set<string>(), symbols: new Set<string>() };
   let pass: Promise<void> | undefined;
   let catchingUp: Promise<void> | undefined;
@@ -58,7 +61,7 @@ export function beginMinuteLoop(services: PortfolioServices, timers: Timers): Mi
       return;
     }
     const work = attempted('a minute', async () =>
-      valueAndTell(services, { ...(await watching.all()), freshMs: FRESH_MS, isStill }),
+      valueAndTell(services, { ...(await watching.all()), freshMs: FRESH_MS, newest, isStill }),
     );
     pass = track(work).finally(() => (pass = undefined));
   }
@@ -73,7 +76,7 @@ export function beginMinuteLoop(services: PortfolioServices, timers: Timers): Mi
     gathered.portfolios.clear();
     gathered.symbols.clear();
     const work = attempted('valuing what changed', async () =>
-      valueAndTell(services, { portfolios: await watching.among(portfolios), symbols, isStill }),
+      valueAndTell(services, { portfolios: await watching.among(portfolios), symbols, newest, isStill }),
     );
     catchingUp = track(work).finally(() => {
       catchingUp = undefined;

@@ -28,6 +28,8 @@ export interface MemoryPortfolios extends PortfolioStore {
   readonly calls: Map<string, number>;
   readonly days: Map<string, Snapshot>;
   readonly reports: OwedReport[];
+  /** How many transactions portfolios say that they have, where it is not as many as they have. */
+  readonly sizesSaid: Map<string, number>;
   /** A booked trade, as the recorder would have written it. */
   book(portfolioId: string, trade: Partial<StoredTransaction>): StoredTransaction;
   miss(portfolioId: string, from: number, to: number): void;
@@ -52,6 +54,7 @@ export function memoryPortfolios(): MemoryPortfolios {
   const owed: OwedReport[] = [];
   const calls = new Map<string, number>();
   const days = new Map<string, Snapshot>();
+  const sizes = new Map<string, number>();
   let sequence = 0;
 
   const reached = (name: string) => {
@@ -95,6 +98,7 @@ export function memoryPortfolios(): MemoryPortfolios {
     calls,
     days,
     reports: owed,
+    sizesSaid: sizes,
     async ping() {
       reached('ping');
     },
@@ -213,6 +217,17 @@ export function memoryPortfolios(): MemoryPortfolios {
     async snapshots(portfolioId, from, to) {
       reached('snapshots');
       return [...days.values()].filter((one) => one.portfolio_id === portfolioId && one.date >= from && one.date <= to);
+    },
+    async sizes({ limit, after = '', among, countTo }) {
+      reached('sizes');
+      return [...kept.values()]
+        .filter(({ row }) => row.portfolio_id > after && (among?.includes(row.portfolio_id) ?? true))
+        .sort((a, b) => (a.row.portfolio_id < b.row.portfolio_id ? -1 : 1))
+        .slice(0, limit)
+        .map(({ row, transactions }) => ({
+          portfolio_id: row.portfolio_id,
+          transactions: Math.min(sizes.get(row.portfolio_id) ?? transactions.length, countTo),
+        }));
     },
     async states({ limit, after = '', among }) {
       reached('states');

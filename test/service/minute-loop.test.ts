@@ -135,6 +135,29 @@ test('values what changed while it was valuing after that', async () => {
   await service.stop();
 });
 
+test('does not say what was held before a change that was valued meanwhile', async () => {
+  const service = led();
+  const id = await service.portfolio();
+  service.store.book(id, { symbol: 'AAPL', qty: '10' });
+  service.watched.portfolios.push(id);
+  service.start();
+  await service.pass(0);
+  service.published.length = 0;
+  const { opened, open } = gate();
+  service.alpaca.gate = opened;
+  // The minute has read ten shares, and waits for their price.
+  await service.pass(30_000);
+  service.alpaca.gate = null;
+  service.store.book(id, { symbol: 'AAPL', qty: '5' });
+  await service.pass(150);
+  expect(valuations(service).map(({ holdings }) => holdings[0]?.qty)).toEqual(['15']);
+  open();
+  await service.pass(1_000);
+  expect(valuations(service).map(({ holdings }) => holdings[0]?.qty)).toEqual(['15']);
+  expect([...service.store.days.values()]).toMatchObject([{ portfolio_id: id, market_value: '2250' }]);
+  await service.stop();
+});
+
 test('tells the ledger what a change made of a position, and again where the bus refused it', async () => {
   let isRefusing = true;
   const told: PublishedEvent[] = [];
@@ -159,6 +182,46 @@ test('tells the ledger what a change made of a position, and again where the bus
   await service.add(id, { ...BUY, qty: '5' });
   await settled();
   expect(told[1]).toMatchObject({ detail: { qty: '15', sequence: 2 } });
+  await service.stop();
+});
+
+test('tells the ledger the other reports where the bus refuses one, which stays owed', async () => {
+  const told: unknown[] = [];
+  let isRefusing = true;
+  const bus = {
+    publish: async (some: readonly PublishedEvent[]) => {
+      const details = some.map(({ detail }) => events.positionsChanged.detail.parse(detail));
+      if (isRefusing && details.some(({ symbol }) => symbol === 'S3')) throw new Error('no');
+      told.push(...details.map(({ symbol }) => symbol));
+    },
+  };
+  const service = led({ bus });
+  const id = await service.portfolio();
+  for (let i = 0; i < 60; i++) await service.add(id, { ...BUY, symbol: `S${i}` });
+  service.start();
+  await service.pass(0);
+  expect(told).toEqual(Array.from({ length: 60 }, (_, i) => `S${i}`).filter((symbol) => symbol !== 'S3'));
+  expect(service.store.reports).toMatchObject([{ detail: { symbol: 'S3' } }]);
+  isRefusing = false;
+  await service.pass(30_000);
+  expect([told.at(-1), service.store.reports]).toEqual(['S3', []]);
+  await service.stop();
+});
+
+test('gives up for a minute where the bus refuses every report', async () => {
+  let calls = 0;
+  const bus = {
+    publish: async () => {
+      calls += 1;
+      throw new Error('no');
+    },
+  };
+  const service = led({ bus });
+  const id = await service.portfolio();
+  for (let i = 0; i < 60; i++) await service.add(id, { ...BUY, symbol: `S${i}` });
+  service.start();
+  await service.pass(0);
+  expect([calls, service.store.reports.length]).toEqual([51, 60]);
   await service.stop();
 });
 
@@ -206,6 +269,35 @@ test.each(['topics', 'database'])('tries again the next minute where the %s did 
   await service.stop();
 });
 
+test('reads no more transactions at once than fit, and goes on where a page of them cannot be read', async () => {
+  const service = led();
+  const ids: string[] = [];
+  for (const transactions of [30_000, 20_000, 1, 100_000]) {
+    const id = await service.portfolio();
+    service.store.book(id, {});
+    service.store.sizesSaid.set(id, transactions);
+    ids.push(id);
+  }
+  service.watched.portfolios.push(...ids);
+  service.watched.symbols.push('AAPL');
+  const states = service.store.states.bind(service.store);
+  const pages: (readonly string[] | undefined)[] = [];
+  service.store.states = (page) => {
+    pages.push(page.among);
+    return pages.length === 1 ? Promise.reject(new Error('too slow')) : states(page);
+  };
+  service.start();
+  await service.pass(0);
+  expect(pages).toEqual([ids.slice(0, 2), [ids[2]], [ids[3]]]);
+  expect(valuations(service).map(({ portfolio_id }) => portfolio_id)).toEqual(ids.slice(2));
+  expect(of(service.published, 'quotesUpdated')).toHaveLength(1);
+  expect(service.log.lines.flatMap(({ level, message }) => (level === 'info' ? [] : [message]))).toEqual([
+    'a page of portfolios was not valued',
+    'a minute failed',
+  ]);
+  await service.stop();
+});
+
 test('goes on with the others where the bus refuses some', async () => {
   const accepted: PublishedEvent[] = [];
   let calls = 0;
@@ -224,7 +316,8 @@ test('goes on with the others where the bus refuses some', async () => {
   }
   service.start();
   await service.pass(0);
-  expect([calls, accepted.length, service.store.days.size]).toEqual([3, 15, 25]);
+  // The ten of the call that was refused once are said one by one.
+  expect([calls, accepted.length, service.store.days.size]).toEqual([13, 25, 25]);
   await service.stop();
 });
 

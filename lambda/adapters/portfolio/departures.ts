@@ -60,12 +60,15 @@ export function removeUser(db: Db, userId: string, removedAt: string): Promise<n
       .where('portfolio_id', 'in', portfolios)
       .executeTakeFirst();
     await tx
-      .deleteFrom('reports')
+      .deleteFrom('removed_portfolios')
       .where('user_id', '=', userId)
-      .where('portfolio_id', 'not in', (eb) =>
-        eb.selectFrom('portfolios').select('portfolio_id').where('user_id', '=', userId),
-      )
+      .where('created_at', '<=', removed_at)
       .execute();
+    await sql`
+      delete from reports where user_id = ${userId} and portfolio_id not in (
+        select portfolio_id from portfolios where user_id = ${userId}
+        union all select portfolio_id from removed_portfolios where user_id = ${userId}
+      )`.execute(tx);
     await countAnew(tx, userId);
     return Number(numDeletedRows);
   });

@@ -144,7 +144,12 @@ export function remove(db: Db, userId: string, portfolioId: string, now: string,
   return db.transaction().execute(async (tx) => {
     const portfolio = await lockPortfolio(tx, userId, portfolioId);
     if (!portfolio) return again;
-    await oweNothingHeld(tx, portfolio, now);
+    const last_report = await oweNothingHeld(tx, portfolio, now);
+    const { user_id, created_at } = portfolio;
+    await tx
+      .insertInto('removed_portfolios')
+      .values({ portfolio_id: portfolioId, user_id, last_report, created_at })
+      .execute();
     await tx.deleteFrom('portfolios').where('portfolio_id', '=', portfolioId).execute();
     return true;
   });

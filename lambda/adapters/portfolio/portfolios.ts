@@ -65,6 +65,10 @@ export interface PortfolioState {
   /** Numbers of the ledger that have not arrived though later ones have. */
   readonly missing: readonly MissingTrades[];
 }
+export interface PortfolioSize {
+  readonly portfolio_id: string;
+  readonly transactions: number;
+}
 /** Executions from..to of a stream have not arrived. */
 export interface MissingTrades {
   readonly from: number;
@@ -187,6 +191,14 @@ export interface PortfolioStore {
   // Days
   snapshot(snapshots: readonly Snapshot[]): Promise<void>;
   snapshots(portfolioId: string, from: string, to: string): Promise<readonly Snapshot[]>;
+  /** How much there is of portfolios, by portfolio_id behind `after`: what pages of `states` are made of. */
+  sizes(page: {
+    readonly limit: number;
+    readonly after?: string;
+    readonly among?: readonly string[];
+    /** No portfolio's transactions are counted further than this. */
+    readonly countTo: number;
+  }): Promise<readonly PortfolioSize[]>;
   /** Portfolios with their transactions, by portfolio_id behind `after`, many at once: few queries, however many they are. */
   states(page: {
     readonly limit: number;

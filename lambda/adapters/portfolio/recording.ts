@@ -8,7 +8,7 @@ import { hasLeft, isPseudonym, submittedAt } from './departures';
 import { lockDefault } from './keeping';
 import { lockPortfolio, lockUser, touch } from './locks';
 import type { RecordResult, StoredTransaction } from './portfolios';
-import { oweAsIs } from './reports';
+import { oweAsIs, oweNothingOf } from './reports';
 import type { LockedPortfolio } from './rows';
 import type { PortfolioTables } from './schema';
 import { isReceived, lockStream, openStream, receive } from './streams';
@@ -26,7 +26,8 @@ export function record(db: Db, trade: Trade, now: string, random: () => number):
       return { result: 'left', portfolio_id: null };
     }
     const named = trade.portfolio_id === null ? null : await lockPortfolio(tx, trade.user_id, trade.portfolio_id);
-    const portfolio = named ?? (await lockDefault(tx, trade.user_id, trade.currency, now, random));
+    const portfolio =
+      named ?? (await lockDefault(tx, trade.user_id, trade.currency, earlier(now, submittedAt(trade)), random));
     const stream = await openStream(tx, trade);
     const received = await receive(tx, stream, trade, submittedAt(trade), now);
     await insertTransactions(tx, [transactionOf(trade, portfolio, now)], stream.stream_id);
@@ -34,10 +35,16 @@ export function record(db: Db, trade: Trade, now: string, random: () => number):
       ? await beforeSplits(tx, portfolio, stream.stream_id, stream.received_to, received)
       : [trade.symbol];
     await oweAsIs(tx, portfolio, symbols, now);
+    if (!named && trade.portfolio_id !== null) {
+      await oweNothingOf(tx, { user_id: trade.user_id, portfolio_id: trade.portfolio_id }, trade.symbol, now);
+    }
     await touch(tx, portfolio, isoOf(now));
     return { result: 'recorded', portfolio_id: portfolio.portfolio_id };
   });
 }
+
+/** A default portfolio is as old as the order that made it, so that it goes with a user who left right after the order. */
+const earlier = (a: string, b: string): string => (Date.parse(a) < Date.parse(b) ? a : b);
 
 async function repeated(tx: Db, { execution_id }: Trade): Promise<RecordResult> {
   const row = await tx

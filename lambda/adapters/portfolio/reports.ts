@@ -4,8 +4,8 @@ import { parseTransaction, replay, type Transaction } from '../../../core/portfo
 import { portfolioStream } from '../ledger/streams';
 import { integerColumn, isoOf } from '../ledger/columns';
 import { parseRow } from '../stored-row';
-import type { OwedReport, StoredTransaction } from './portfolios';
-import { type LockedPortfolio, reportOf } from './rows';
+import type { OwedReport, PortfolioRow, StoredTransaction } from './portfolios';
+import { type LockedPortfolio, type RemovedPortfolio, removedOf, reportOf } from './rows';
 import type { PortfolioTables } from './schema';
 import { receivedTo } from './streams';
 import { transactionsOf } from './transactions';
@@ -23,6 +23,9 @@ type Db = Kysely<PortfolioTables>;
  * From there on the two agree by themselves, as each adds the same trades, but for one case: a trade that arrives when a
  * split which takes effect after it is here already, and which multiplies it here and not there. Such a trade, once the
  * numbers up to it have arrived, owes a report again (recording.ts).
+ *
+ * A trade may name a portfolio that was removed here: the ledger gives it the shares, which are in the default portfolio.
+ * Each such trade owes the removed one a report that it holds none.
  *
  * A user's default portfolio is reported under its own id like any other: a trade may name it. The ledger keeps no
  * position of trades that name no portfolio and is told of none.
@@ -94,8 +97,11 @@ export async function oweAsIs(
   );
 }
 
-/** Reports that nothing is held of whatever ever was, and of no trade that has arrived. */
-export async function oweNothingHeld(tx: Db, portfolio: LockedPortfolio, now: string): Promise<void> {
+/**
+ * Reports that nothing is held of whatever ever was, and of no trade that has arrived.
+ * @returns the number of the portfolio's last report
+ */
+export async function oweNothingHeld(tx: Db, portfolio: LockedPortfolio, now: string): Promise<number> {
   const { portfolio_id } = portfolio;
   const rows = await tx
     .selectFrom('transactions')
@@ -105,14 +111,47 @@ export async function oweNothingHeld(tx: Db, portfolio: LockedPortfolio, now: st
     .where('type', 'in', ['buy', 'sell'])
     .orderBy('symbol')
     .execute();
+  const nothing = rows.flatMap(({ symbol }) => (symbol === null ? [] : [{ symbol, qty: '0' }]));
+  await insertReports(tx, portfolio, nothing, await highestReceived(tx, portfolio), now);
+  return portfolio.last_report + nothing.length;
+}
+
+/**
+ * Reports that a portfolio which was removed holds nothing of a symbol, as the ledger gave it a trade that names it. The
+ * trade's receipt is written.
+ */
+export async function oweNothingOf(
+  tx: Db,
+  { user_id, portfolio_id }: Pick<PortfolioRow, 'user_id' | 'portfolio_id'>,
+  symbol: string,
+  now: string,
+): Promise<void> {
+  const row = await tx
+    .selectFrom('removed_portfolios')
+    .select(['portfolio_id', 'user_id', 'last_report'])
+    .where('portfolio_id', '=', portfolio_id)
+    .where('user_id', '=', user_id)
+    .forUpdate()
+    .executeTakeFirst();
+  if (!row) return;
+  const removed = removedOf(row);
+  await insertReports(tx, removed, [{ symbol, qty: '0' }], await highestReceived(tx, removed), now);
+  await tx
+    .updateTable('removed_portfolios')
+    .set({ last_report: removed.last_report + 1 })
+    .where('portfolio_id', '=', portfolio_id)
+    .execute();
+}
+
+/** Of the portfolio's own stream, whatever is missing below it: where nothing is held, that is none of what is held either. */
+async function highestReceived(tx: Db, { portfolio_id, user_id }: RemovedPortfolio): Promise<number> {
   const { highest } = await tx
     .selectFrom('receipts')
     .select(({ fn }) => fn.max<string | null>('sequence').as('highest'))
     .where('stream_id', '=', portfolioStream(portfolio_id))
-    .where('user_id', '=', portfolio.user_id)
+    .where('user_id', '=', user_id)
     .executeTakeFirstOrThrow();
-  const nothing = rows.flatMap(({ symbol }) => (symbol === null ? [] : [{ symbol, qty: '0' }]));
-  await write(tx, portfolio, nothing, parseRow(integerColumn, 'receipts.sequence', highest ?? 0), now);
+  return parseRow(integerColumn, 'receipts.sequence', highest ?? 0);
 }
 
 /** Trades of the portfolio's own stream that came before one numbered below them. */
@@ -127,25 +166,40 @@ async function earlyTrades(tx: Db, { portfolio_id }: LockedPortfolio, received: 
   return new Set(rows.map(({ transaction_id }) => transaction_id));
 }
 
+interface Held {
+  readonly symbol: string;
+  readonly qty: string;
+}
+
 async function write(
   tx: Db,
-  { portfolio_id, user_id, last_report }: LockedPortfolio,
-  held: readonly { readonly symbol: string; readonly qty: string }[],
+  portfolio: LockedPortfolio,
+  held: readonly Held[],
   trade_sequence: number,
   now: string,
 ): Promise<void> {
   if (held.length === 0) return;
+  await insertReports(tx, portfolio, held, trade_sequence, now);
+  await tx
+    .updateTable('portfolios')
+    .set({ last_report: portfolio.last_report + held.length })
+    .where('portfolio_id', '=', portfolio.portfolio_id)
+    .execute();
+}
+
+async function insertReports(
+  tx: Db,
+  { portfolio_id, user_id, last_report }: RemovedPortfolio,
+  held: readonly Held[],
+  trade_sequence: number,
+  now: string,
+): Promise<void> {
   const rows = held.map(({ symbol, qty }, index) => ({ symbol, qty, sequence: last_report + 1 + index }));
   await sql`
     insert into reports (portfolio_id, user_id, symbol, qty, sequence, trade_sequence, written_at)
     select ${portfolio_id}, ${user_id}, symbol, qty, sequence, ${sql.lit(trade_sequence)}, ${isoOf(now)}::timestamptz
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as report (symbol text, qty numeric, sequence bigint)
     order by sequence`.execute(tx);
-  await tx
-    .updateTable('portfolios')
-    .set({ last_report: last_report + rows.length })
-    .where('portfolio_id', '=', portfolio_id)
-    .execute();
 }
 
 /** Oldest first. */

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { TRANSACTION_TYPES } from '../../../core/portfolio';
 import { decimalColumn, instantColumn, integerColumn } from '../ledger/columns';
 import { parseRow } from '../stored-row';
-import type { OwedReport, PortfolioRow, Snapshot, StoredClose, StoredTransaction } from './portfolios';
+import type { OwedReport, PortfolioRow, PortfolioSize, Snapshot, StoredClose, StoredTransaction } from './portfolios';
 
 const portfolioColumns = {
   portfolio_id: z.string(),
@@ -24,6 +24,11 @@ const lockedRow = z.object({ ...portfolioColumns, last_report: integerColumn });
 export type LockedPortfolio = z.infer<typeof lockedRow>;
 export const lockedOf = (row: unknown): LockedPortfolio => parseRow(lockedRow, 'portfolios', row);
 export const shownOf = ({ last_report: _, ...portfolio }: LockedPortfolio): PortfolioRow => portfolio;
+
+const removedRow = z.object({ portfolio_id: z.string(), user_id: z.string(), last_report: integerColumn });
+/** What is known of a portfolio that was removed; ours until the transaction ends. */
+export type RemovedPortfolio = z.infer<typeof removedRow>;
+export const removedOf = (row: unknown): RemovedPortfolio => parseRow(removedRow, 'removed_portfolios', row);
 
 const missingRow = z.array(z.object({ from: integerColumn, to: integerColumn }));
 export const missingOf = (row: unknown) => parseRow(missingRow, 'receipts', row);
@@ -60,6 +65,9 @@ export const streamOf = (row: unknown): Stream => parseRow(streamRow, 'streams',
 
 const settledRow = z.object({ reached: z.nullable(integerColumn), gap_since: z.nullable(instantColumn) });
 export const settledOf = (row: unknown) => parseRow(settledRow, 'receipts', row);
+
+const sizeRow = z.object({ portfolio_id: z.string(), transactions: integerColumn });
+export const sizeOf = (row: unknown): PortfolioSize => parseRow(sizeRow, 'portfolios', row);
 
 const gapRow = z.object({
   user_id: z.string(),

@@ -8,6 +8,7 @@ import type { CloseAdjustment, TransactionSource } from './portfolios';
  */
 export interface PortfolioTables {
   portfolios: PortfoliosTable;
+  removed_portfolios: RemovedPortfoliosTable;
   transactions: TransactionsTable;
   streams: StreamsTable;
   receipts: ReceiptsTable;
@@ -31,6 +32,15 @@ export interface PortfoliosTable {
   last_report: string | number;
   created_at: string;
   updated_at: string;
+}
+
+/** What a portfolio leaves behind: the ledger may book trades that name it, and is told that it holds nothing. */
+export interface RemovedPortfoliosTable {
+  portfolio_id: string;
+  user_id: string;
+  last_report: string | number;
+  /** When the portfolio was made. */
+  created_at: string;
 }
 
 export interface TransactionsTable {

@@ -8,6 +8,7 @@ import { removeUser } from './departures';
 import { create, find, list, ping, remove, replace } from './keeping';
 import { lead, type LeadershipPorts } from './leadership';
 import { announceSymbols, announceWatched } from './locks';
+import { sizes } from './pages';
 import type { PortfolioStore } from './portfolios';
 import { record } from './recording';
 import { owed, told } from './reports';
@@ -60,6 +61,7 @@ export function createSqlPortfolios(ports: SqlPortfoliosPorts): PortfolioStore {
 
     snapshot: (snapshots) => safely(() => keepSnapshots(db, snapshots)),
     snapshots: (portfolioId, from, to) => safely(() => snapshotsOf(db, portfolioId, from, to)),
+    sizes: (page) => safely(() => sizes(db, page)),
     states: (page) => safely(() => states(db, page)),
 
     closes: (symbols, adjustment, from, to) => safely(() => closesOf(db, symbols, adjustment, from, to)),

@@ -147,6 +147,23 @@ it('tells everybody though more than may be spoken to at a time never answer', a
   expect(ground.toldTo('well')).toHaveLength(1);
 });
 
+it('ends in time however many never answer, and has nothing of it brought again', async () => {
+  let attempts = 0;
+  for (let n = 0; n < 64; n += 1) {
+    await watching(`stuck${n}`, 'ada', [portfolio(PORTFOLIO)]);
+    ground.instead.set(`stuck${n}`, () => {
+      attempts += 1;
+      ground.pass(1);
+      return new Promise(() => undefined);
+    });
+  }
+  expect(await push(valued(), bodyOf('tradeBooked', tradeOf()))).toEqual(done);
+  expect(attempts).toBe(20);
+  expect(ground.logged).toContainEqual(
+    expect.objectContaining({ level: 'warn', fields: { counts: { connections: 44 } } }),
+  );
+});
+
 it('forgets a connection that is gone', async () => {
   await watching('a', 'ada', [portfolio(PORTFOLIO), symbol('IBM')]);
   ground.gone.add('a');

@@ -36,10 +36,12 @@ const withoutResidue = (row: Readonly<Record<string, unknown>>) =>
 function job({
   closes = {},
   stale = false,
+  sizes = (page) => store.sizes(page),
   states = (page) => store.states(page),
 }: {
   readonly closes?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly stale?: boolean;
+  readonly sizes?: PortfolioStore['sizes'];
   readonly states?: PortfolioStore['states'];
 }) {
   const asked: (readonly string[])[] = [];
@@ -66,7 +68,7 @@ function job({
     clock: () => new Date('2026-05-20T00:31:00Z'),
     log,
     metrics: { count: silent },
-    store: { states, snapshot: (snapshots) => store.snapshot(snapshots) },
+    store: { sizes, states, snapshot: (snapshots) => store.snapshot(snapshots) },
     closes: source,
     files,
     timeZone: 'America/New_York',
@@ -215,4 +217,25 @@ it('values the others where one portfolio cannot be', async () => {
   await expect(run(evening())).rejects.toThrow(`failures in the history of ${NEXT_DAY}: 1`);
   expect(await rows('valuations', NEXT_DAY, good.portfolio_id)).toHaveLength(1);
   expect(await rows('valuations', NEXT_DAY, bad.portfolio_id)).toEqual([]);
+});
+
+it('reads no more transactions at once than fit, and goes on where a page of them cannot be read', async () => {
+  const large = await portfolioWith({ symbol: 'LARGE' });
+  const slow = await portfolioWith({ symbol: 'SLOW' });
+  const sizes: PortfolioStore['sizes'] = async (page) =>
+    (await store.sizes(page)).map((size) =>
+      [large, slow].some(({ portfolio_id }) => portfolio_id === size.portfolio_id)
+        ? { ...size, transactions: page.countTo }
+        : size,
+    );
+  const read: (readonly string[])[] = [];
+  const states: PortfolioStore['states'] = (page) => {
+    read.push(page.among ?? []);
+    return page.among?.includes(slow.portfolio_id) ? Promise.reject(new Error('too slow')) : store.states(page);
+  };
+  const { run, rows } = job({ closes: { LARGE: { [DAY]: '5' } }, sizes, states });
+  await expect(run(evening())).rejects.toThrow(`failures in the history of ${NEXT_DAY}: 1`);
+  for (const { portfolio_id } of [large, slow]) expect(read).toContainEqual([portfolio_id]);
+  expect(await rows('valuations', NEXT_DAY, large.portfolio_id)).toHaveLength(1);
+  expect(await rows('valuations', NEXT_DAY, slow.portfolio_id)).toEqual([]);
 });

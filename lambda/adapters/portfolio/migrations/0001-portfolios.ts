@@ -24,6 +24,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create unique index portfolios_default on portfolios (user_id) where is_default`.execute(db);
 
   await sql`
+    create table removed_portfolios (
+      portfolio_id ${text(26)} primary key,
+      user_id ${text(128)} not null,
+      last_report bigint not null check (last_report >= 0),
+      created_at ${instant} not null
+    )`.execute(db);
+  await sql`create index removed_portfolios_by_user on removed_portfolios (user_id)`.execute(db);
+
+  await sql`
     create table transactions (
       transaction_id ${text(26)} primary key,
       portfolio_id ${text(26)} not null references portfolios on delete cascade,

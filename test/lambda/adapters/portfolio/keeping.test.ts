@@ -197,6 +197,18 @@ describe('transactions', () => {
     for (let n = 0; n < 5; n++) ids.push((await opened(store, user)).portfolio_id);
     ids.sort();
     for (const id of ids.slice(0, 4)) await added(store, user, id, addedOf(), splitOf('2:1'));
+    const size = (portfolio_id: string, transactions: number) => ({ portfolio_id, transactions });
+    const [one, two, three, four, none] = ids as [string, string, string, string, string];
+    await added(store, user, four, addedOf());
+    expect(await store.sizes({ limit: 3, among: ids, countTo: 10 })).toEqual([
+      size(one, 2),
+      size(two, 2),
+      size(three, 2),
+    ]);
+    expect(await store.sizes({ limit: 3, among: ids, countTo: 2, after: three })).toEqual([
+      size(four, 2),
+      size(none, 0),
+    ]);
     const all = await store.states({ limit: 3, among: ids });
     const rest = await store.states({ limit: 3, among: ids, after: all.at(-1)!.portfolio.portfolio_id });
     expect([...all, ...rest].map(({ portfolio }) => portfolio.portfolio_id)).toEqual(ids);

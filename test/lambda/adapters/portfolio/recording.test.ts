@@ -152,6 +152,7 @@ describe('somebody who left', () => {
     const told = tradeOf({ user_id, portfolio_id });
     await store.record(told, NOW);
     await store.record(tradeOf({ user_id, sequence: 3 }), NOW);
+    await store.remove(user_id, (await opened(store, user_id)).portfolio_id, NOW);
     expect(await store.removeUser(user_id, REMOVED, REMOVED)).toBe(2);
     expect(await store.removeUser(user_id, REMOVED, REMOVED)).toBe(0);
     // Told again, told late, filled late, and told under the pseudonym that the ledger gave.
@@ -163,7 +164,7 @@ describe('somebody who left', () => {
     ];
     for (const trade of late) expect(await store.record(trade, BACK)).toEqual({ result: 'left', portfolio_id: null });
     expect(await store.list(user_id, { limit: 10 })).toEqual([]);
-    for (const table of ['portfolios', 'streams', 'receipts', 'reports'] as const) {
+    for (const table of ['portfolios', 'removed_portfolios', 'streams', 'receipts', 'reports'] as const) {
       const rows = await portfolios.db.selectFrom(table).select('user_id').where('user_id', '=', user_id).execute();
       expect([table, rows]).toEqual([table, []]);
     }
@@ -192,6 +193,14 @@ describe('somebody who left', () => {
     expect(await store.record(lost, BACK)).toEqual({ result: 'recorded', portfolio_id });
     expect(await idsIn(user_id, portfolio_id!)).toHaveLength(3);
     expect((await store.state(user_id, portfolio_id!))?.missing).toEqual([{ from: 3, to: 3 }]);
+  });
+
+  it('after an order that was recorded before the word of it takes the default portfolio that it made along', async () => {
+    const user_id = newUser();
+    const { portfolio_id } = await store.record(tradeOf({ user_id }), BACK);
+    expect((await store.find(user_id, portfolio_id!))?.created_at).toBe(NOW);
+    expect(await store.removeUser(user_id, REMOVED, BACK)).toBe(1);
+    expect(await store.find(user_id, portfolio_id!)).toBeNull();
   });
 
   it('as the ledger knows before us leaves no gap', async () => {

@@ -93,6 +93,23 @@ describe('what the ledger is owed', () => {
       { symbol: 'AAPL', qty: '0.5', sequence: 3, trade_sequence: 1 },
     ]);
   });
+
+  it('is that a portfolio which was removed holds nothing, with each trade that still names it', async () => {
+    const user = newUser();
+    const { portfolio_id } = await opened(store, user);
+    const arrive = (sequence: number, symbol = 'AAPL') =>
+      store.record(tradeOf({ user_id: user, portfolio_id, sequence, symbol }), NOW);
+    await arrive(1);
+    await store.remove(user, portfolio_id, LATER);
+    await store.record(tradeOf({ user_id: newUser(), portfolio_id, sequence: 9 }), NOW);
+    await arrive(3, 'MSFT');
+    await arrive(2);
+    expect(await owedFor(store, portfolio_id)).toEqual([
+      { symbol: 'AAPL', qty: '0', sequence: 1, trade_sequence: 1 },
+      { symbol: 'MSFT', qty: '0', sequence: 2, trade_sequence: 3 },
+      { symbol: 'AAPL', qty: '0', sequence: 3, trade_sequence: 3 },
+    ]);
+  });
 });
 
 it('counts shares as the holdings do, whatever the method, and keeps the order of replay', async () => {
@@ -168,10 +185,12 @@ describe('together with the ledger', () => {
       const mine = await opened(store, user);
       const first = await store.record(tradeOf({ user_id: user, quantity: '3', sequence: 100_000 }), NOW);
       const targets = [mine.portfolio_id, first.portfolio_id!];
+      const removed = await opened(store, user);
+      const named = [...targets, removed.portfolio_id];
       const at = (minute: number) => `2026-05-18T14:${String(minute).padStart(2, '0')}:00.000Z`;
 
-      for (let n = 0; n < 40; n++) {
-        const portfolio_id = random() < 0.2 ? null : targets[Math.floor(random() * 2)]!;
+      for (let n = 0; n < 60; n++) {
+        const portfolio_id = random() < 0.2 ? null : named[Math.floor(random() * 3)]!;
         const quantity = String(1 + Math.floor(random() * 20));
         const placed = order({ user_id: user, portfolio_id, quantity, symbol: random() < 0.5 ? 'AAPL' : 'MSFT' });
         await booked(ledger, placed, filledAt('10', quantity), null, at(Math.floor(random() * 60)));
@@ -190,6 +209,7 @@ describe('together with the ledger', () => {
               () =>
                 store.record({ ...detail, executed_at: at(Math.floor(random() * 60)) }, LATER),
           ),
+          () => store.remove(user, removed.portfolio_id, LATER),
           ...entries.map((entry) => () => added(store, user, targets[Math.floor(random() * 2)]!, entry)),
         ],
         random,
@@ -207,6 +227,7 @@ describe('together with the ledger', () => {
       }
       for (const report of shuffled(late, random)) await ledger.report(report, LATER);
 
+      expect(Object.values(await held(removed.portfolio_id)).filter((qty) => qty !== 0)).toEqual([]);
       for (const portfolio_id of targets) {
         const { transactions, missing } = (await store.state(user, portfolio_id))!;
         if (portfolio_id === mine.portfolio_id) expect(missing).toEqual([]);
