@@ -11,6 +11,8 @@ export interface Evidence {
   readonly positions: readonly PositionRow[];
   readonly keys: readonly KeyRow[];
   readonly events: readonly TradeEvent[];
+  /** What the portfolios told the ledger that they hold. */
+  readonly reports: readonly Report[];
   /** Lines of the archive that are no JSON: cut short by a kill, and written again by who owed them. */
   readonly torn: number;
   readonly asked: readonly Asked[];
@@ -63,6 +65,16 @@ export interface PositionRow {
   readonly symbol: string;
   readonly qty: string;
   readonly reserved: string;
+  /** Of the last report that was taken; 0 for none. */
+  readonly report_sequence: number;
+}
+/** The detail of a positionsChanged event. */
+export interface Report {
+  readonly portfolio_id: string;
+  readonly symbol: string;
+  readonly qty: string;
+  readonly sequence: number;
+  readonly trade_sequence: number;
 }
 export interface KeyRow {
   readonly user_id: string;
@@ -88,7 +100,8 @@ const QUERIES = {
     ${time('executed_at')}, ${time('booked_at')} from executions order by stream_id, sequence`,
   outbox: `select event_id, execution_id, published_at::text from outbox order by event_id`,
   streams: `select stream_id, user_id, last_sequence::int from streams order by stream_id`,
-  positions: `select portfolio_id, symbol, qty::text, reserved::text from positions order by portfolio_id, symbol`,
+  positions: `select portfolio_id, symbol, qty::text, reserved::text, report_sequence::int from positions
+    order by portfolio_id, symbol`,
   keys: `select user_id, request_key, trade_id, answer::json from idempotency_keys order by request_key`,
 } as const;
 
@@ -102,9 +115,10 @@ export async function readTables(client: ClientBase): Promise<Tables> {
   return tables as unknown as Tables;
 }
 
-/** The archive's tradeBooked events, in the order in which they came. */
-export function readEvents(folder: string): Pick<Evidence, 'events' | 'torn'> {
+/** The archive's events of trades and reports, in the order in which they came. */
+export function readEvents(folder: string): Pick<Evidence, 'events' | 'reports' | 'torn'> {
   const events: TradeEvent[] = [];
+  const reports: Report[] = [];
   let torn = 0;
   const files = readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
   for (const file of files.sort()) {
@@ -113,9 +127,10 @@ export function readEvents(folder: string): Pick<Evidence, 'events' | 'torn'> {
       const event = jsonOf(line);
       if (event === undefined) torn += 1;
       else if (event['detail-type'] === 'tradeBooked') events.push({ detail: event.detail });
+      else if (event['detail-type'] === 'positionsChanged') reports.push(event.detail as unknown as Report);
     }
   }
-  return { events, torn };
+  return { events, reports, torn };
 }
 
 function jsonOf(line: string): { readonly 'detail-type': string; readonly detail: TradeEvent['detail'] } | undefined {
