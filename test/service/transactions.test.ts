@@ -148,3 +148,11 @@ test('lists the newest first, by pages and filters', async () => {
   const backwards = await ask('GET', `/portfolios/${id}/transactions?from=2026-05-06&to=2026-05-05`);
   expect([backwards.statusCode, backwards.content.error.details[0].path]).toEqual([400, 'from']);
 });
+
+test('refuses the id under which another transaction is exported', async () => {
+  const { add, portfolio } = testService();
+  const id = await portfolio();
+  const first = await add(id, buy);
+  const forged = await add(id, { ...buy, external_id: `signal9:${first.content.transaction_id}` });
+  expect([forged.statusCode, forged.content.error.code]).toEqual([409, 'conflict']);
+});
