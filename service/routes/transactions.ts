@@ -8,7 +8,7 @@ import { endOf, startOf } from '../../lambda/api/reads/news';
 import { invalidCursor, pageRequest } from '../../lambda/api/reads/page';
 import type { Implementation } from '../../lambda/api/serve';
 import { identityOf } from '../csv';
-import { isSameContent, newTransaction, refusalOf } from '../portfolio/new-transaction';
+import { IN_FUTURE, isInFuture, isSameContent, newTransaction, refusalOf } from '../portfolio/new-transaction';
 import { transactionsOf } from '../portfolio/replayed';
 import type { PortfolioServices } from '../services';
 import { noPortfolio, storeRoutes, tooMany } from './own';
@@ -51,6 +51,7 @@ export function transactionImplementations({ store, clock, log }: PortfolioServi
     const added = newTransaction(body, ulid(clock().getTime()));
     const parsed = parseTransaction(added);
     if (!parsed.ok) return refusalOf(parsed.errors);
+    if (isInFuture(added, clock())) return refusedBody('executed_at', IN_FUTURE);
     const { transaction } = parsed;
     type Refusal = { readonly failure: Failure } | { readonly existing: StoredTransaction };
 

@@ -132,3 +132,14 @@ test('takes ten thousand rows of many symbols', async () => {
   expect((await take()).content).toMatchObject({ imported: 10_000, unchanged: 0 });
   expect((await take()).content).toMatchObject({ imported: 0, unchanged: 10_000 });
 });
+
+test('refuses rows of the future', async () => {
+  const { ask, portfolio } = testService();
+  const id = await portfolio();
+  const body = file(BUY, 'split,AAPL,,,,,2:1,2026-05-30T00:00:00Z,s');
+  const { statusCode, content } = await ask('POST', `/portfolios/${id}/import`, { body });
+  expect([statusCode, content.error.details.map((one: { path: string }) => one.path)]).toEqual([
+    422,
+    ['line 3: executed_at'],
+  ]);
+});

@@ -73,6 +73,7 @@ test.each([
   [400, { ...buy, qty: '1e3' }, 'qty'],
   [400, { ...buy, executed_at: '2026-02-30T10:00:00Z' }, 'executed_at'],
   [400, { ...buy, colour: 'red' }, 'colour'],
+  [422, { ...buy, executed_at: '2026-05-21T15:00:00.001Z' }, 'executed_at'],
   [422, { ...buy, qty: '-1' }, 'qty'],
   [422, { ...buy, qty: '0' }, 'qty'],
   [422, { ...buy, price: '0' }, 'price'],
