@@ -80,12 +80,19 @@ function rowsOf({ rows }: CsvFile, now: Date, random: () => number): ImportRow[]
 
 type Rejected = ImportReport['rejected'][number];
 
+/** A file may have a fault in every row; API Gateway carries no answer that names them all. */
+const MOST_DETAILS = 1000;
+
 function badRows(rejected: readonly Rejected[]): Failure {
   const lines = new Set(rejected.map(({ line }) => line)).size;
+  const more = rejected.length - MOST_DETAILS;
   return failure(
     'unprocessable',
-    `${lines} ${lines === 1 ? 'line' : 'lines'} of the file cannot be imported, so nothing was; ?partial=true keeps the others`,
-    inOrder(rejected).map(({ line, path, message }) => ({ path: `line ${line}: ${path}`, message })),
+    `${lines} ${lines === 1 ? 'line' : 'lines'} of the file cannot be imported, so nothing was; ?partial=true keeps the others` +
+      (more > 0 ? `; ${more} more faults are not shown` : ''),
+    inOrder(rejected)
+      .slice(0, MOST_DETAILS)
+      .map(({ line, path, message }) => ({ path: `line ${line}: ${path}`, message })),
   );
 }
 

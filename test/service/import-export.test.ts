@@ -143,3 +143,12 @@ test('refuses rows of the future', async () => {
     ['line 3: executed_at'],
   ]);
 });
+
+test('names a thousand faults of a file, and says how many more there are', async () => {
+  const { ask, portfolio } = testService();
+  const id = await portfolio();
+  const body = file(...Array.from({ length: 1200 }, (_, at) => `buy,AAPL,-1,1,,,,2026-05-04T14:00:00Z,${at}`));
+  const { content } = await ask('POST', `/portfolios/${id}/import`, { body });
+  expect(content.error.details).toHaveLength(1000);
+  expect(content.error.message).toMatch(/^1200 lines .*; 200 more faults are not shown$/);
+});
