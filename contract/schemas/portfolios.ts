@@ -4,9 +4,9 @@ import { tradeId } from './trades';
 
 /** They protect the platform; nobody who keeps their portfolios comes near. */
 export const MAX_PORTFOLIOS = 100;
-export const MAX_TRANSACTIONS = 100_000;
-/** Rows of one import. */
-export const MAX_IMPORT_ROWS = 50_000;
+export const MAX_TRANSACTIONS = 50_000;
+/** Rows of one import: as many as an export may have. */
+export const MAX_IMPORT_ROWS = MAX_TRANSACTIONS;
 /** Bytes of one import; API Gateway carries no more. */
 export const MAX_IMPORT_BYTES = 9_500_000;
 

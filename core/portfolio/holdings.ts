@@ -1,13 +1,16 @@
 import type { Decimal } from '../money/decimal';
 import { type Amount, ZERO, add, plus, shown, unknown } from './amount';
 import {
+  type Balance,
   type CostMethod,
+  type OpenPosition,
   type Position,
   type Sale,
-  bought,
+  buy,
   emptyPosition,
+  lotsOf,
   qtyOf,
-  sold,
+  sell,
   split,
   surplusOf,
 } from './position';
@@ -80,14 +83,15 @@ export function admit(before: readonly Transaction[], after: readonly Transactio
 
 /** A replay in steps: `apply` takes transactions in order, and the state may be read between them. */
 export interface OpenLedger {
-  readonly holdings: ReadonlyMap<string, Holding>;
+  /** Of this moment: what is applied next changes them. */
+  readonly holdings: ReadonlyMap<string, Balance>;
   readonly cash: () => Amount;
   readonly apply: (transaction: Transaction) => void;
   readonly close: () => Ledger;
 }
 
 export function openLedger(method: CostMethod): OpenLedger {
-  const holdings = new Map<string, Holding>();
+  const holdings = new Map<string, OpenHolding>();
   const oversells: Oversell[] = [];
   let cash: Amount = ZERO;
   let hasCashAccount = false;
@@ -101,16 +105,19 @@ export function openLedger(method: CostMethod): OpenLedger {
     if (transaction.type === 'dividend') dividends = dividends.plus(transaction.amount);
     const symbol = symbolOf(transaction);
     if (symbol === null) return;
-    const holding = holdings.get(symbol) ?? holdingOf(emptyPosition(symbol), [], ZERO, ZERO);
+    const holding = holdings.get(symbol) ?? opened(symbol);
+    holdings.set(symbol, holding);
     if (transaction.type === 'sell') {
       const short = surplusOf(holding, transaction);
       if (!short.isZero()) oversells.push(oversell(holding, transaction, short));
     }
-    holdings.set(symbol, after(holding, transaction, method));
+    book(holding, transaction, method);
   };
 
   const close = (): Ledger => ({
-    holdings: new Map([...holdings].sort(([a], [b]) => (a < b ? -1 : 1))),
+    holdings: new Map(
+      [...holdings].sort(([a], [b]) => (a < b ? -1 : 1)).map(([symbol, open]) => [symbol, closed(open)]),
+    ),
     cash,
     has_cash_account: hasCashAccount,
     dividends,
@@ -126,37 +133,38 @@ export function feeOf(transaction: Transaction): Decimal {
   return 'fee' in transaction ? transaction.fee : ZERO;
 }
 
-function after(holding: Holding, transaction: Transaction, method: CostMethod): Holding {
-  const { sales, dividends } = holding;
-  const fees = add(holding.fees, feeOf(transaction));
-  switch (transaction.type) {
-    case 'buy':
-      return holdingOf(bought(holding, transaction, method), sales, dividends, fees);
-    case 'sell': {
-      const { position, sale } = sold(holding, transaction, method);
-      return holdingOf(position, [...sales, sale], dividends, fees);
-    }
-    case 'split':
-      return holdingOf(split(holding, transaction.ratio), sales, dividends, fees);
-    case 'dividend':
-      return holdingOf(holding, sales, add(dividends, transaction.amount), fees);
-    default:
-      return holdingOf(holding, sales, dividends, fees);
-  }
+interface OpenHolding extends OpenPosition {
+  readonly sales: Sale[];
+  dividends: Decimal;
+  fees: Decimal;
 }
 
-/** Field by field: of every transaction of many portfolios one is made, and spreading takes several times as long. */
-const holdingOf = (
-  { symbol, lots, held, short }: Position,
-  sales: readonly Sale[],
-  dividends: Decimal,
-  fees: Decimal,
-): Holding => ({ symbol, lots, held, short, sales, dividends, fees });
+const opened = (symbol: string): OpenHolding => ({ ...emptyPosition(symbol), sales: [], dividends: ZERO, fees: ZERO });
+
+function closed(open: OpenHolding): Holding {
+  const { symbol, held, short, sales, dividends, fees } = open;
+  return { symbol, lots: lotsOf(open), held, short, sales, dividends, fees };
+}
+
+function book(holding: OpenHolding, transaction: Transaction, method: CostMethod): void {
+  holding.fees = add(holding.fees, feeOf(transaction));
+  switch (transaction.type) {
+    case 'buy':
+      return buy(holding, transaction, method);
+    case 'sell':
+      holding.sales.push(sell(holding, transaction, method));
+      return;
+    case 'split':
+      return split(holding, transaction.ratio);
+    case 'dividend':
+      holding.dividends = add(holding.dividends, transaction.amount);
+  }
+}
 
 const cashUnknown = ({ type, transaction_id }: Transaction): Amount =>
   unknown('trade_price_unknown', `cash after ${type} ${transaction_id}, which has no price`);
 
-function oversell(holding: Holding, { transaction_id, symbol, qty }: Trade, short: Decimal): Oversell {
+function oversell(holding: Balance, { transaction_id, symbol, qty }: Trade, short: Decimal): Oversell {
   const [held, wanted, missing] = [shown(qtyOf(holding)) ?? '', shown(qty) ?? '', shown(short) ?? ''];
   const message = `sell ${transaction_id} sells ${wanted} ${symbol}, of which ${held} are held`;
   return { code: 'oversell', transaction_id, symbol, held, qty: wanted, short: missing, message };

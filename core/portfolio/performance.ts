@@ -87,7 +87,9 @@ export function performanceBySymbol(input: PerformanceInput): readonly SymbolPer
   for (const transaction of inOrder(input.transactions)) {
     const symbol = symbolOf(transaction);
     if (symbol === null || dateOf(transaction) > input.to) continue;
-    bySymbol.set(symbol, [...(bySymbol.get(symbol) ?? []), transaction]);
+    const own = bySymbol.get(symbol) ?? [];
+    bySymbol.set(symbol, own);
+    own.push(transaction);
   }
   return [...bySymbol]
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -14,14 +14,30 @@ export interface Lot {
   readonly fee: Decimal;
 }
 
-export interface Position {
+/** How many shares there are, whatever they cost. */
+export interface Balance {
   readonly symbol: string;
-  /** In the order of buying. */
-  readonly lots: readonly Lot[];
   /** Shares of all lots: they may be many, and every sell asks. */
   readonly held: Decimal;
   /** Shares sold beyond what was held; zero but for booked trades that contradict what else is known. */
   readonly short: Decimal;
+}
+
+export interface Position extends Balance {
+  /** In the order of buying. */
+  readonly lots: readonly Lot[];
+}
+
+/**
+ * A position that one replay writes to, and nobody else holds: copied at every step, the lots of a long book would take
+ * time with the square of their number.
+ */
+export interface OpenPosition extends Balance {
+  held: Decimal;
+  short: Decimal;
+  /** In the order of buying; those before `first` are sold. */
+  lots: Lot[];
+  first: number;
 }
 
 /** A sell, and what it made of what it cost. */
@@ -36,10 +52,19 @@ export interface Sale {
   readonly net: Amount;
 }
 
-export const emptyPosition = (symbol: string): Position => ({ symbol, lots: [], held: ZERO, short: ZERO });
+export const emptyPosition = (symbol: string): OpenPosition => ({
+  symbol,
+  held: ZERO,
+  short: ZERO,
+  lots: [],
+  first: 0,
+});
+
+/** The lots that are left. */
+export const lotsOf = ({ lots, first }: OpenPosition): readonly Lot[] => lots.slice(first);
 
 /** Shares held; negative where more were sold. */
-export const qtyOf = ({ held, short }: Position): Decimal => (short.isZero() ? held : held.minus(short));
+export const qtyOf = ({ held, short }: Balance): Decimal => (short.isZero() ? held : held.minus(short));
 
 /** What the shares held were bought for: before fees, and with them. Unknown while they are fewer than none. */
 export function costOf(position: Position): { readonly paid: Amount; readonly cost: Amount } {
@@ -53,16 +78,18 @@ export function costOf(position: Position): { readonly paid: Amount; readonly co
 }
 
 /** A buy first makes good what was sold too much; the rest is a lot. */
-export function bought(position: Position, buy: Trade, method: CostMethod): Position {
-  const [qty, short] = position.short.isZero() ? [buy.qty, ZERO] : covering(buy.qty, position.short);
-  if (qty.isZero()) return { ...position, short };
+export function buy(position: OpenPosition, trade: Trade, method: CostMethod): void {
+  const [qty, short] = position.short.isZero() ? [trade.qty, ZERO] : covering(trade.qty, position.short);
+  position.short = short;
+  if (qty.isZero()) return;
   const paid =
-    buy.price === null
-      ? unknown('trade_price_unknown', `buy ${buy.transaction_id} of ${buy.symbol} has no price`)
-      : buy.price.times(qty);
-  const lot = { qty, paid, fee: share(buy.fee, qty, buy.qty) };
-  const lots = method === 'average' ? [pooled(position.lots, lot)] : [...position.lots, lot];
-  return { symbol: position.symbol, lots, held: add(position.held, qty), short };
+    trade.price === null
+      ? unknown('trade_price_unknown', `buy ${trade.transaction_id} of ${trade.symbol} has no price`)
+      : trade.price.times(qty);
+  const lot = { qty, paid, fee: share(trade.fee, qty, trade.qty) };
+  if (method === 'average') position.lots = [pooled(position.lots, lot)];
+  else position.lots.push(lot);
+  position.held = add(position.held, qty);
 }
 
 /** What is left of both, of shares bought and shares that were sold too much. */
@@ -84,80 +111,73 @@ const pooled = (lots: readonly Lot[], lot: Lot): Lot =>
 const INVISIBLE = '0.0000000005';
 
 /** How many shares a sell sells beyond what is held; zero for one that sells all or less. */
-export function surplusOf(position: Position, { qty }: Trade): Decimal {
-  const surplus = qty.minus(position.held);
+export function surplusOf({ held }: Balance, { qty }: Trade): Decimal {
+  const surplus = qty.minus(held);
   return surplus.lte(INVISIBLE) ? ZERO : surplus;
 }
 
 /** Takes the shares sold from the lots, the method saying from which end. */
-export function sold(
-  position: Position,
-  sell: Trade,
-  method: CostMethod,
-): { readonly position: Position; readonly sale: Sale } {
-  const surplus = surplusOf(position, sell);
-  const sellsAll = position.held.minus(sell.qty).lte(INVISIBLE);
-  const [taken, left] = sellsAll ? [position.lots, []] : take(position.lots, sell.qty, method);
+export function sell(position: OpenPosition, trade: Trade, method: CostMethod): Sale {
+  const { transaction_id, symbol, executed_at, qty } = trade;
+  const surplus = surplusOf(position, trade);
+  const left = position.held.minus(qty);
+  const sellsAll = left.lte(INVISIBLE);
+  const taken = sellsAll ? takeAll(position) : take(position, qty, method);
+  position.held = sellsAll ? ZERO : left;
+  position.short = add(position.short, surplus);
   const paid = surplus.isZero()
     ? sum(taken.map((lot) => lot.paid))
-    : unknown('oversold', `sell ${sell.transaction_id} sold more ${sell.symbol} than was held`);
+    : unknown('oversold', `sell ${transaction_id} sold more ${symbol} than was held`);
   const proceeds =
-    sell.price === null
-      ? unknown('trade_price_unknown', `sell ${sell.transaction_id} of ${sell.symbol} has no price`)
-      : sell.price.times(sell.qty);
+    trade.price === null
+      ? unknown('trade_price_unknown', `sell ${transaction_id} of ${symbol} has no price`)
+      : trade.price.times(qty);
   const gross = minus(proceeds, paid);
-  const fees = plus(sell.fee, sum(taken.map((lot) => lot.fee)));
-  return {
-    position: {
-      symbol: position.symbol,
-      lots: left,
-      held: sellsAll ? ZERO : position.held.minus(sell.qty),
-      short: add(position.short, surplus),
-    },
-    sale: {
-      transaction_id: sell.transaction_id,
-      symbol: sell.symbol,
-      executed_at: sell.executed_at,
-      qty: sell.qty,
-      gross,
-      net: minus(gross, fees),
-    },
-  };
+  const fees = plus(trade.fee, sum(taken.map((lot) => lot.fee)));
+  return { transaction_id, symbol, executed_at, qty, gross, net: minus(gross, fees) };
+}
+
+function takeAll(position: OpenPosition): readonly Lot[] {
+  const taken = lotsOf(position);
+  position.lots = [];
+  position.first = 0;
+  return taken;
 }
 
 /** Fewer than all. The lot at the edge is divided; what is taken of it and what is left add up to it exactly. */
-function take(lots: readonly Lot[], qty: Decimal, method: CostMethod): readonly [readonly Lot[], readonly Lot[]] {
-  const queue = method === 'lifo' ? lots.toReversed() : lots;
+function take(position: OpenPosition, qty: Decimal, method: CostMethod): readonly Lot[] {
+  const { lots } = position;
   const taken: Lot[] = [];
-  const left: Lot[] = [];
   let wanted = qty;
-  for (const lot of queue) {
-    if (wanted.isZero()) {
-      left.push(lot);
-      continue;
-    }
+  while (!wanted.isZero() && lots.length > position.first) {
+    const at = method === 'lifo' ? lots.length - 1 : position.first;
+    const lot = lots[at] as Lot;
     const part = min(wanted, lot.qty);
     wanted = wanted.minus(part);
-    if (part.eq(lot.qty)) taken.push(lot);
-    else {
-      const portion = {
-        qty: part,
-        paid: isKnown(lot.paid) ? share(lot.paid, part, lot.qty) : lot.paid,
-        fee: share(lot.fee, part, lot.qty),
-      };
-      taken.push(portion);
-      left.push({ qty: lot.qty.minus(part), paid: minus(lot.paid, portion.paid), fee: lot.fee.minus(portion.fee) });
+    if (part.eq(lot.qty)) {
+      taken.push(lot);
+      if (method === 'lifo') lots.pop();
+      else position.first += 1;
+      continue;
     }
+    const portion = {
+      qty: part,
+      paid: isKnown(lot.paid) ? share(lot.paid, part, lot.qty) : lot.paid,
+      fee: share(lot.fee, part, lot.qty),
+    };
+    taken.push(portion);
+    lots[at] = { qty: lot.qty.minus(part), paid: minus(lot.paid, portion.paid), fee: lot.fee.minus(portion.fee) };
   }
-  return [taken, method === 'lifo' ? left.reverse() : left];
+  return taken;
 }
 
 /** More or fewer shares for the same money: costs are untouched. */
-export function split(position: Position, { to, from }: Ratio): Position {
+export function split(position: OpenPosition, { to, from }: Ratio): void {
   const scaled = (qty: Decimal) => share(qty, to, from);
-  const lots = position.lots.map((lot) => ({ ...lot, qty: scaled(lot.qty) }));
-  const held = lots.reduce((sum, { qty }) => add(sum, qty), ZERO);
-  return { symbol: position.symbol, lots, held, short: scaled(position.short) };
+  position.lots = lotsOf(position).map((lot) => ({ ...lot, qty: scaled(lot.qty) }));
+  position.first = 0;
+  position.held = position.lots.reduce((all, { qty }) => add(all, qty), ZERO);
+  position.short = scaled(position.short);
 }
 
 const min = (a: Decimal, b: Decimal): Decimal => (a.lt(b) ? a : b);

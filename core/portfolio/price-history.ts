@@ -36,7 +36,9 @@ export function priceHistory(
   for (const transaction of transactions) {
     if (transaction.type !== 'split') continue;
     const { symbol, ratio } = transaction;
-    splits.set(symbol, [...(splits.get(symbol) ?? []), { date: dateOf(transaction), ratio }]);
+    const own = splits.get(symbol) ?? [];
+    splits.set(symbol, own);
+    own.push({ date: dateOf(transaction), ratio });
   }
   const sorted = new Map(
     [...closes].map(([symbol, series]) => [symbol, series.toSorted((a, b) => (a.date < b.date ? -1 : 1))]),

@@ -48,6 +48,7 @@ export type TransactionErrorCode =
   | 'not_a_decimal'
   | 'not_a_ratio'
   | 'not_a_time'
+  | 'too_early'
   | 'not_a_sequence'
   | 'not_positive'
   | 'negative'
@@ -165,7 +166,12 @@ function readNumber(text: string, { zero, below }: NumberRule): Read<Decimal> {
   return { value };
 }
 
+/** Sides of six digits and nine decimals, and what zeros people write: it is kept as it was written. */
+const MOST_RATIO_CHARACTERS = 64;
+
 function readRatio(text: string): Read<Ratio> {
+  if (text.length > MOST_RATIO_CHARACTERS)
+    return fault('too_large', 'rule', `has at most ${MOST_RATIO_CHARACTERS} characters`);
   const [to, from, ...more] = text.split(':');
   if (to === undefined || from === undefined || more.length > 0)
     return fault('not_a_ratio', 'syntax', `must be new:old, like 2:1, not ${text}`);
@@ -175,14 +181,16 @@ function readRatio(text: string): Read<Ratio> {
   return { value: { to: sides[0].value, from: sides[1].value } };
 }
 
+/** Before it no broker kept books that anybody imports; databases and calendars differ about the year 0. */
+const FIRST_INSTANT = Date.UTC(1900, 0, 1);
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
 
 /** A day that is in no calendar (30 February) would be read as another one. */
 function readInstant(text: string): Read<number> {
   const instant = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(instant) || new Date(instant).getUTCDate() !== Number(text.slice(8, 10))
-    ? fault('not_a_time', 'syntax', `must be a time in UTC, like 2026-01-31T14:30:00Z, not ${text}`)
-    : { value: instant };
+  if (Number.isNaN(instant) || new Date(instant).getUTCDate() !== Number(text.slice(8, 10)))
+    return fault('not_a_time', 'syntax', `must be a time in UTC, like 2026-01-31T14:30:00Z, not ${text}`);
+  return instant < FIRST_INSTANT ? fault('too_early', 'rule', `must not be before 1900: ${text}`) : { value: instant };
 }
 
 const readSequence = (sequence: number): Read<number> =>

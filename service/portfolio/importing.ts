@@ -1,4 +1,4 @@
-import { formatDecimal } from '../../core/money/decimal';
+import { Decimal, formatDecimal } from '../../core/money/decimal';
 import {
   byOrder,
   type CostMethod,
@@ -83,54 +83,92 @@ function leftOut(
   for (const [symbol, own] of bySymbol([...added.values()])) {
     const there = earlier.get(symbol) ?? [];
     const shorts = shortsOf(replay(there, method).oversells);
-    for (const [id, why] of leftOutOf(own, there, shorts, method)) left.set(id, why);
+    for (const [id, why] of leftOutOf(own, there, shorts)) left.set(id, why);
   }
   return left;
 }
 
 /**
- * One pass leaves out each new sell of more than is held then. Where a new row takes shares away from a later transaction
- * that was there before, the latest such row before it is left out and the symbol is gone over again.
+ * A pass leaves out each new sell of more than is held then. Where new rows take shares away from a later transaction that
+ * was there before, as many of the latest such rows before it are left out as cover the shortage. What they give back is
+ * reckoned and so rounded: passes follow until one leaves out nothing, each at least twice as many rows at a time.
  */
 function leftOutOf(
   own: readonly Transaction[],
   there: readonly Transaction[],
   shorts: ReadonlyMap<string, string>,
-  method: CostMethod,
 ): ReadonlyMap<string, string> {
   const isNew = new Set(own.map(({ transaction_id }) => transaction_id));
-  const given = new Map<string, string>();
-  for (;;) {
-    const left = new Map(given);
-    const ledger = openLedger(method);
-    const takers: Transaction[] = [];
-    let harmed: { readonly transaction: Transaction; readonly taker: Transaction } | undefined;
-    for (const transaction of [...own, ...there].sort(byOrder)) {
-      if (left.has(transaction.transaction_id)) continue;
-      const short = shortOf(transaction, ledger.holdings);
-      if (isNew.has(transaction.transaction_id)) {
-        if (short !== null) {
-          left.set(transaction.transaction_id, `sells ${formatDecimal(short)} more than is held`);
-          continue;
-        }
-        if (takesAway(transaction)) takers.push(transaction);
-      } else if (short?.gt(shorts.get(transaction.transaction_id) ?? 0)) {
-        const taker = takers.at(-1);
-        if (taker) {
-          harmed = { transaction, taker };
-          break;
+  const left = new Map<string, string>();
+  let remaining = [...own, ...there].sort(byOrder);
+  for (let atLeast = 1, before = -1; before < left.size; atLeast *= 2) {
+    before = left.size;
+    remaining = remaining.filter(({ transaction_id }) => !left.has(transaction_id));
+    pass(remaining, isNew, shorts, left, atLeast);
+  }
+  return left;
+}
+
+/** A new row that took shares away. */
+interface Taker {
+  readonly transaction: Transaction;
+  readonly qty: Decimal;
+  /** New shares for one of the beginning, by the splits until then. */
+  readonly factor: Decimal;
+}
+
+function pass(
+  ordered: readonly Transaction[],
+  isNew: ReadonlySet<string>,
+  shorts: ReadonlyMap<string, string>,
+  left: Map<string, string>,
+  atLeast: number,
+): void {
+  // What is held does not depend on what it cost.
+  const ledger = openLedger('average');
+  const takers: Taker[] = [];
+  let factor = new Decimal(1);
+  for (const transaction of ordered) {
+    const { transaction_id } = transaction;
+    const short = shortOf(transaction, ledger.holdings);
+    if (isNew.has(transaction_id) && short !== null) {
+      left.set(transaction_id, `sells ${formatDecimal(short)} more than is held`);
+      continue;
+    }
+    if (short !== null && transaction.type === 'sell') {
+      let missing = short.minus(shorts.get(transaction_id) ?? 0);
+      // Shorts of before are rounded to nine decimals.
+      if (missing.gt(INVISIBLE)) {
+        missing = missing.plus(ledger.holdings.get(transaction.symbol)?.short ?? 0);
+        const why = `takes shares away that ${transaction.type} ${transaction_id} sells`;
+        for (let out = 0; missing.gt(0) || out < atLeast; out++) {
+          const taker = takers.pop();
+          if (taker === undefined) break;
+          left.set(taker.transaction.transaction_id, why);
+          const qty = taker.qty.times(factor).div(taker.factor);
+          missing = missing.minus(qty);
+          // Its shares come back, and a split that never was no longer changes those of the rows before it.
+          ledger.apply({ ...transaction, type: 'buy', qty, price: null });
+          if (taker.transaction.type === 'split')
+            factor = factor.times(taker.transaction.ratio.from).div(taker.transaction.ratio.to);
         }
       }
-      ledger.apply(transaction);
     }
-    if (!harmed) return left;
-    const { transaction, taker } = harmed;
-    given.set(taker.transaction_id, `takes shares away that ${transaction.type} ${transaction.transaction_id} sells`);
+    const held = heldOf(transaction, ledger.holdings);
+    ledger.apply(transaction);
+    if (transaction.type === 'split') factor = factor.times(transaction.ratio.to).div(transaction.ratio.from);
+    const qty = held.minus(heldOf(transaction, ledger.holdings));
+    if (isNew.has(transaction_id) && qty.gt(0)) takers.push({ transaction, qty, factor });
   }
 }
 
-const takesAway = (transaction: Transaction): boolean =>
-  transaction.type === 'sell' || (transaction.type === 'split' && transaction.ratio.to.lt(transaction.ratio.from));
+/** As many shares as nobody is shown. */
+const INVISIBLE = '0.0000000005';
+
+function heldOf(transaction: Transaction, holdings: ReturnType<typeof openLedger>['holdings']): Decimal {
+  const holding = 'symbol' in transaction && transaction.symbol !== null ? holdings.get(transaction.symbol) : undefined;
+  return holding?.held ?? new Decimal(0);
+}
 
 function shortOf(transaction: Transaction, holdings: ReturnType<typeof openLedger>['holdings']) {
   if (transaction.type !== 'sell') return null;

@@ -59,6 +59,12 @@ function contentOf(row: TransactionRow): string | null {
   return JSON.stringify(Object.entries(content).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** A file's days are of somewhere, and clocks differ: tomorrow may have begun. */
+const TOLERANCE_MS = 86_400_000;
+export const IN_FUTURE = 'must not be more than a day from now: what has not happened would count already';
+export const isInFuture = ({ executed_at }: Pick<TransactionRow, 'executed_at'>, now: Date): boolean =>
+  Date.parse(executed_at) > now.getTime() + TOLERANCE_MS;
+
 /** What does not make sense is 400; what makes sense and may not be is 422. */
 export function refusalOf(errors: readonly TransactionError[]): Failure {
   const details = errors.map(({ path, message }) => ({ path, message }));

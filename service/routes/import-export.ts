@@ -5,7 +5,7 @@ import { failure, type Failure, refusedBody } from '../../lambda/api/answers';
 import type { Implementation } from '../../lambda/api/serve';
 import { type CsvFile, identityOf, readCsv, writeCsv } from '../csv';
 import { type Imported, type ImportRow, takeRows } from '../portfolio/importing';
-import { newTransaction } from '../portfolio/new-transaction';
+import { IN_FUTURE, isInFuture, newTransaction } from '../portfolio/new-transaction';
 import { transactionsOf } from '../portfolio/replayed';
 import type { PortfolioServices } from '../services';
 import { noPortfolio, storeRoutes, tooMany } from './own';
@@ -15,11 +15,12 @@ export function importExportImplementations({ store, clock, log, random }: Portf
   const implement = storeRoutes(log);
 
   const importTransactions = implement(routes.importTransactions, async ({ parameters, query, body }, { sub }) => {
-    const file = readCsv(body, query.format ?? 'auto');
-    if ('unreadable' in file)
-      return refusedBody('body', `The file ${file.unreadable}${file.line === null ? '' : ` (line ${file.line})`}`);
+    const read = readCsv(body, query.format ?? 'auto');
+    if ('unreadable' in read)
+      return refusedBody('body', `The file ${read.unreadable}${read.line === null ? '' : ` (line ${read.line})`}`);
     const isPartial = query.partial === true;
     const now = clock();
+    const file = withoutFuture(read, now);
     const rows = rowsOf(file, now, random);
     type Refusal = { readonly failure: Failure } | { readonly nothingNew: Imported };
     let taken: Imported | undefined;
@@ -61,6 +62,16 @@ export function importExportImplementations({ store, clock, log, random }: Portf
   return [importTransactions, exportTransactions];
 }
 
+function withoutFuture(file: CsvFile, now: Date): CsvFile {
+  const late = file.rows.filter(({ row }) => isInFuture(row, now));
+  if (late.length === 0) return file;
+  return {
+    ...file,
+    rows: file.rows.filter(({ row }) => !isInFuture(row, now)),
+    rejected: [...file.rejected, ...late.map(({ line }) => ({ line, path: 'executed_at', message: IN_FUTURE }))],
+  };
+}
+
 /** Of transactions of one instant the lower id counts as the earlier, so ids rise with the file. */
 function rowsOf({ rows }: CsvFile, now: Date, random: () => number): ImportRow[] {
   const nextId = monotonicFactory(random);
@@ -69,12 +80,19 @@ function rowsOf({ rows }: CsvFile, now: Date, random: () => number): ImportRow[]
 
 type Rejected = ImportReport['rejected'][number];
 
+/** A file may have a fault in every row; API Gateway carries no answer that names them all. */
+const MOST_DETAILS = 1000;
+
 function badRows(rejected: readonly Rejected[]): Failure {
   const lines = new Set(rejected.map(({ line }) => line)).size;
+  const more = rejected.length - MOST_DETAILS;
   return failure(
     'unprocessable',
-    `${lines} ${lines === 1 ? 'line' : 'lines'} of the file cannot be imported, so nothing was; ?partial=true keeps the others`,
-    inOrder(rejected).map(({ line, path, message }) => ({ path: `line ${line}: ${path}`, message })),
+    `${lines} ${lines === 1 ? 'line' : 'lines'} of the file cannot be imported, so nothing was; ?partial=true keeps the others` +
+      (more > 0 ? `; ${more} more faults are not shown` : ''),
+    inOrder(rejected)
+      .slice(0, MOST_DETAILS)
+      .map(({ line, path, message }) => ({ path: `line ${line}: ${path}`, message })),
   );
 }
 

@@ -7,7 +7,8 @@ import { failure, type Failure, refusedBody, refusedParameter } from '../../lamb
 import { endOf, startOf } from '../../lambda/api/reads/news';
 import { invalidCursor, pageRequest } from '../../lambda/api/reads/page';
 import type { Implementation } from '../../lambda/api/serve';
-import { isSameContent, newTransaction, refusalOf } from '../portfolio/new-transaction';
+import { identityOf } from '../csv';
+import { IN_FUTURE, isInFuture, isSameContent, newTransaction, refusalOf } from '../portfolio/new-transaction';
 import { transactionsOf } from '../portfolio/replayed';
 import type { PortfolioServices } from '../services';
 import { noPortfolio, storeRoutes, tooMany } from './own';
@@ -50,15 +51,19 @@ export function transactionImplementations({ store, clock, log }: PortfolioServi
     const added = newTransaction(body, ulid(clock().getTime()));
     const parsed = parseTransaction(added);
     if (!parsed.ok) return refusalOf(parsed.errors);
+    if (isInFuture(added, clock())) return refusedBody('executed_at', IN_FUTURE);
     const { transaction } = parsed;
     type Refusal = { readonly failure: Failure } | { readonly existing: StoredTransaction };
 
     const changed = await store.change<Refusal>(sub, parameters.portfolioId, now(), ({ portfolio, transactions }) => {
       const existing =
-        added.external_id === null
-          ? undefined
-          : transactions.find(({ external_id }) => external_id === added.external_id);
-      if (existing) return { refusal: isSameContent(existing, added) ? { existing } : { failure: reused() } };
+        added.external_id === null ? undefined : transactions.find((row) => identityOf(row) === added.external_id);
+      // One without an id of its source's goes by ours in an export, which nobody else may use.
+      if (existing)
+        return {
+          refusal:
+            existing.external_id !== null && isSameContent(existing, added) ? { existing } : { failure: reused() },
+        };
       const before = transactionsOf(transactions);
       const admission = admit(before, [...before, transaction], portfolio.cost_basis);
       if (admission.ok) return { add: [added] };

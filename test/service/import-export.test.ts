@@ -132,3 +132,23 @@ test('takes ten thousand rows of many symbols', async () => {
   expect((await take()).content).toMatchObject({ imported: 10_000, unchanged: 0 });
   expect((await take()).content).toMatchObject({ imported: 0, unchanged: 10_000 });
 });
+
+test('refuses rows of the future', async () => {
+  const { ask, portfolio } = testService();
+  const id = await portfolio();
+  const body = file(BUY, 'split,AAPL,,,,,2:1,2026-05-30T00:00:00Z,s');
+  const { statusCode, content } = await ask('POST', `/portfolios/${id}/import`, { body });
+  expect([statusCode, content.error.details.map((one: { path: string }) => one.path)]).toEqual([
+    422,
+    ['line 3: executed_at'],
+  ]);
+});
+
+test('names a thousand faults of a file, and says how many more there are', async () => {
+  const { ask, portfolio } = testService();
+  const id = await portfolio();
+  const body = file(...Array.from({ length: 1200 }, (_, at) => `buy,AAPL,-1,1,,,,2026-05-04T14:00:00Z,${at}`));
+  const { content } = await ask('POST', `/portfolios/${id}/import`, { body });
+  expect(content.error.details).toHaveLength(1000);
+  expect(content.error.message).toMatch(/^1200 lines .*; 200 more faults are not shown$/);
+});

@@ -73,6 +73,7 @@ test.each([
   [400, { ...buy, qty: '1e3' }, 'qty'],
   [400, { ...buy, executed_at: '2026-02-30T10:00:00Z' }, 'executed_at'],
   [400, { ...buy, colour: 'red' }, 'colour'],
+  [422, { ...buy, executed_at: '2026-05-21T15:00:00.001Z' }, 'executed_at'],
   [422, { ...buy, qty: '-1' }, 'qty'],
   [422, { ...buy, qty: '0' }, 'qty'],
   [422, { ...buy, price: '0' }, 'price'],
@@ -147,4 +148,12 @@ test('lists the newest first, by pages and filters', async () => {
   expect([foreign.statusCode, foreign.content.error.code]).toEqual([400, 'invalid_cursor']);
   const backwards = await ask('GET', `/portfolios/${id}/transactions?from=2026-05-06&to=2026-05-05`);
   expect([backwards.statusCode, backwards.content.error.details[0].path]).toEqual([400, 'from']);
+});
+
+test('refuses the id under which another transaction is exported', async () => {
+  const { add, portfolio } = testService();
+  const id = await portfolio();
+  const first = await add(id, buy);
+  const forged = await add(id, { ...buy, external_id: `signal9:${first.content.transaction_id}` });
+  expect([forged.statusCode, forged.content.error.code]).toEqual([409, 'conflict']);
 });

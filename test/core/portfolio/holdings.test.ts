@@ -256,3 +256,15 @@ describe('cash', () => {
     expect(totals).toMatchObject({ cash: null, total_value: '6', reasons: { cash: { code: 'no_cash_account' } } });
   });
 });
+
+describe('a long book', () => {
+  // Copied at every step, the lots of this one take minutes.
+  it.each(METHODS)('%s: a hundred thousand trades of one symbol add up', (method) => {
+    const [buying, selling] = [book().buy('2025-01-01', '2', '3'), book().sell('2025-01-02', '1', '4')];
+    const trades = Array.from({ length: 100_000 }, (_, at): Transaction => {
+      const transaction = at < 50_000 ? buying : selling;
+      return { ...transaction, transaction_id: String(at).padStart(6, '0') };
+    });
+    expect(rowOf(trades, method)).toMatchObject({ qty: '50000', cost_basis: '150000', realized_pl: '50000' });
+  });
+});

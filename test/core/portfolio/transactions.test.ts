@@ -57,6 +57,8 @@ describe('rules of a transaction', () => {
     ['price', '1000000000', 'price too_large rule'],
     ['fee', '-0.01', 'fee negative rule'],
     ['executed_at', '2025-02-30T00:00:00Z', 'executed_at not_a_time syntax'],
+    ['executed_at', '0000-01-01T00:00:00Z', 'executed_at too_early rule'],
+    ['executed_at', '1899-12-31T23:59:59Z', 'executed_at too_early rule'],
     ['executed_at', '2025-01-31', 'executed_at not_a_time syntax'],
     ['executed_at', '2025-01-31T25:00:00Z', 'executed_at not_a_time syntax'],
     ['executed_at', '2025-01-31T12:00:00+02:00', 'executed_at not_a_time syntax'],
@@ -70,6 +72,7 @@ describe('rules of a transaction', () => {
     ['2:one', 'not_a_decimal syntax'],
     ['0:1', 'not_positive rule'],
     ['1:0', 'not_positive rule'],
+    [`2.${'0'.repeat(80)}:1`, 'too_large rule'],
   ])('refuses a split of "%s"', (ratio, expected) => {
     expect(errorsOf({ ...GOOD.split, ratio })).toEqual([`ratio ${expected}`]);
   });
