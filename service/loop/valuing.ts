@@ -1,9 +1,9 @@
 import { MAX_QUOTES_AN_EVENT } from '../../contract/schemas/live';
-import { dateAt } from '../../core/trading/trading-day';
+import { replay, splitsOf } from '../../core/portfolio';
 import { errorFields } from '../../lambda/adapters/log-fields';
 import { chunksOf } from '../../lambda/adapters/market/limits';
 import type { PortfolioState } from '../../lambda/adapters/portfolio/portfolios';
-import { heldSymbols, ledgerOf } from '../portfolio/replayed';
+import { heldSymbols, transactionsOf } from '../portfolio/replayed';
 import { type Replayed, valued, type Valued } from '../portfolio/valued';
 import type { PortfolioServices } from '../services';
 import { mapInBreaths } from './breaths';
@@ -70,14 +70,15 @@ async function valuesOf(
   const replayed = (await mapInBreaths(states, (state) => replayedOrNone(state, log))).flat();
   const quotes = await market.quotes([...new Set(replayed.flatMap(({ ledger }) => heldSymbols(ledger)))], freshMs);
   const now = clock();
-  const date = dateAt(now, timeZone);
-  return mapInBreaths(replayed, (one): Valued => valued(one, quotes, now, date));
+  return mapInBreaths(replayed, (one): Valued => valued(one, quotes, now, timeZone));
 }
 
 /** One that cannot be replayed keeps no other from being valued. */
 function replayedOrNone(state: PortfolioState, log: ValuingServices['log']): Replayed[] {
   try {
-    return [{ portfolio: state.portfolio, ledger: ledgerOf(state) }];
+    const { portfolio } = state;
+    const transactions = transactionsOf(state.transactions);
+    return [{ portfolio, ledger: replay(transactions, portfolio.cost_basis), splits: splitsOf(transactions) }];
   } catch (thrown) {
     log.error('a portfolio cannot be valued', errorFields(thrown));
     return [];

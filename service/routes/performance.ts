@@ -77,7 +77,7 @@ interface Needed {
 
 /** Raw closes, and today's prices as today's closes where the period ends today. */
 async function closesWithToday(
-  { closes, market }: Pick<PortfolioServices, 'closes' | 'market'>,
+  { closes, market, timeZone }: Pick<PortfolioServices, 'closes' | 'market' | 'timeZone'>,
   { symbols, held, from, to, today }: Needed & { readonly held: readonly string[] },
 ): Promise<{ readonly closes: Closes; readonly stale: boolean }> {
   if (symbols.length === 0) return { closes: new Map(), stale: false };
@@ -87,12 +87,12 @@ async function closesWithToday(
     endsToday ? market.quotes(held) : new Map<string, never>(),
   ]);
   const isStale = endsToday && held.some((symbol) => quotes.get(symbol)?.stale ?? true);
-  return { closes: withLast(past.closes, quotes, today), stale: past.stale || isStale };
+  return { closes: withLast(past.closes, quotes, timeZone), stale: past.stale || isStale };
 }
 
 /** With dividends reckoned in: a return is compared with one of the same kind. */
 async function benchmarkOf(
-  { closes, market }: Pick<PortfolioServices, 'closes' | 'market'>,
+  { closes, market, timeZone }: Pick<PortfolioServices, 'closes' | 'market' | 'timeZone'>,
   symbol: string,
   { from, to, today }: Needed,
 ) {
@@ -101,18 +101,24 @@ async function benchmarkOf(
     closes.closes([symbol], from, to, 'all'),
     endsToday ? market.quotes([symbol]) : new Map<string, never>(),
   ]);
-  const series = withLast(past.closes, quotes, today).get(symbol) ?? [];
+  const series = withLast(past.closes, quotes, timeZone).get(symbol) ?? [];
   return {
     benchmark: { symbol, closes: series },
     stale: past.stale || (endsToday && (quotes.get(symbol)?.stale ?? true)),
   };
 }
 
-function withLast(closes: Closes, quotes: ReadonlyMap<string, { readonly price: string }>, today: string): Closes {
+/** A quote is of its own day, which may be before a split; where the close of that day or of a later one is known, that counts. */
+function withLast(
+  closes: Closes,
+  quotes: ReadonlyMap<string, { readonly price: string; readonly as_of: string }>,
+  timeZone: string,
+): Closes {
   const all = new Map(closes);
-  for (const [symbol, { price }] of quotes) {
-    const earlier = (closes.get(symbol) ?? []).filter(({ date }) => date < today);
-    all.set(symbol, [...earlier, { date: today, close: price }]);
+  for (const [symbol, { price, as_of }] of quotes) {
+    const known = closes.get(symbol) ?? [];
+    const date = dateAt(new Date(as_of), timeZone);
+    if (known.every((close) => close.date < date)) all.set(symbol, [...known, { date, close: price }]);
   }
   return all;
 }

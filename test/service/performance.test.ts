@@ -69,6 +69,20 @@ test('has in it what was done late in the market’s day, which is tomorrow in U
   expect(await get()).toMatchObject({ to: '2026-05-21' });
 });
 
+test('values old prices in the shares of a split that they have not followed yet', async () => {
+  const { ask, add, portfolio, alpaca } = testService();
+  alpaca.closes.set('AAPL', { '2026-05-18': '100' });
+  alpaca.prices.set('AAPL', { price: '110', at: '2026-05-19T19:59:00.000Z', previous: '100' });
+  const id = await portfolio();
+  await add(id, buy('AAPL', '10', '100', '2026-05-18T14:00:00Z'));
+  await add(id, { type: 'split', symbol: 'AAPL', ratio: '2:1', executed_at: '2026-05-20T00:00:00Z' });
+  const { content } = await ask('GET', `/portfolios/${id}/performance`);
+  expect(content).toMatchObject({ to: '2026-05-20', end_value: '1100', gain: '100' });
+  const held = (await ask('GET', `/portfolios/${id}/holdings`)).content;
+  expect(held.items).toMatchObject([{ qty: '20', current_price: '55', market_value: '1100', change_today: 0.1 }]);
+  expect(held.allocation.by_symbol).toMatchObject([{ market_value: '1100' }]);
+});
+
 test('asks for no close twice', async () => {
   const { ask, add, portfolio, alpaca } = testService();
   alpaca.closes.set('AAPL', { '2026-05-15': '90', '2026-05-18': '100', '2026-05-19': '110' });
