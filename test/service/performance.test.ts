@@ -119,6 +119,24 @@ test('measures each symbol by itself where that is asked for', async () => {
   ]);
 });
 
+test('stays small enough to be sent, however many symbols and years there are', async () => {
+  const { ask, add, portfolio, alpaca } = testService();
+  const days = Array.from({ length: 1_200 }, (_, i) => new Date(Date.UTC(2023, 0, 2 + i)).toISOString().slice(0, 10));
+  const closes = Object.fromEntries(days.map((date, i) => [date, String(100 + i)]));
+  for (const symbol of ['AAPL', 'MSFT', 'SPY']) alpaca.closes.set(symbol, closes);
+  const id = await portfolio({ benchmark: 'SPY' });
+  for (const symbol of ['MSFT', 'AAPL']) await add(id, buy(symbol, '1', '100', '2023-01-02T14:00:00Z'));
+  const { content } = await ask('GET', `/portfolios/${id}/performance?from=2023-01-02&to=2026-04-15&by=symbol`);
+  expect(content.series.length).toBeGreaterThan(1_100);
+  expect(content.benchmark.series).toHaveLength(content.series.length);
+  for (const { symbol, benchmark, series } of content.symbols) {
+    expect([symbol, benchmark, series.length]).toEqual([symbol, null, 500]);
+    expect([series[0].date, series.at(-1).date]).toEqual(['2023-01-02', '2026-04-15']);
+    expect(new Set(series.map(({ date }: { date: string }) => date)).size).toBe(500);
+  }
+  expect(content.symbols).toHaveLength(2);
+});
+
 test('takes any days: many years, the year 1, the future, and one day', async () => {
   const { ask, add, portfolio, alpaca } = testService();
   alpaca.closes.set('AAPL', { '2006-05-15': '10', '2026-05-18': '100' });
