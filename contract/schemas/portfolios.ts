@@ -156,13 +156,20 @@ const figures = {
   reasons,
 } as const;
 
+/** Points of the series of one symbol in `?by=symbol`. */
+export const MAX_SYMBOL_POINTS = 500;
+
 export const performance = shown(
   z.object({
     portfolio_id: ulid(),
     ...figures,
     /** Prices could not be renewed: the newest known closes were used. */
     stale: z.boolean(),
-    /** With `?by=symbol`: the same figures of each symbol's shares. */
+    /**
+     * With `?by=symbol`: the same figures of each symbol's shares. Their `benchmark` is null, being the portfolio's, and of
+     * long series there are `MAX_SYMBOL_POINTS` points, fewer where there are many symbols: the first, the last, and some
+     * between, evenly.
+     */
     symbols: z.optional(z.array(z.object({ symbol: symbol(), ...figures }))),
   }),
   { id: 'Performance' },

@@ -22,6 +22,7 @@ export interface Allocation {
 
 /**
  * How the known market values are divided. Cash is no part of it.
+ * @param prices as for `valuate`
  * @param sectors symbol → sector as the provider calls it; null or absent where it is not known
  */
 export function allocate(ledger: Ledger, prices: Prices, sectors: ReadonlyMap<string, string | null>): Allocation {

@@ -149,13 +149,17 @@ function closed(open: OpenHolding): Holding {
 function book(holding: OpenHolding, transaction: Transaction, method: CostMethod): void {
   holding.fees = add(holding.fees, feeOf(transaction));
   switch (transaction.type) {
-    case 'buy':
-      return buy(holding, transaction, method);
+    case 'buy': {
+      buy(holding, transaction, method);
+      return;
+    }
     case 'sell':
       holding.sales.push(sell(holding, transaction, method));
       return;
-    case 'split':
-      return split(holding, transaction.ratio);
+    case 'split': {
+      split(holding, transaction.ratio);
+      return;
+    }
     case 'dividend':
       holding.dividends = add(holding.dividends, transaction.amount);
   }

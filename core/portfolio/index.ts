@@ -13,7 +13,7 @@ export {
   performanceBySymbol,
 } from './performance';
 export { type CostMethod, qtyOf, surplusOf } from './position';
-export { type Adjustment, type Close, type Closes } from './price-history';
+export { type Adjustment, type Close, type Closes, type Splits, splitsOf } from './price-history';
 export { type MoneyPeriod, type SubPeriod, annualized, modifiedDietz, moneyWeighted, timeWeighted } from './returns';
 export {
   TRANSACTION_TYPES,
@@ -30,5 +30,13 @@ export {
   type TransactionError,
   parseTransaction,
 } from './transaction-rules';
-export { type HoldingTotals, type HoldingView, type Price, type Prices, type Valuation, valuate } from './valuation';
+export {
+  type HoldingTotals,
+  type HoldingView,
+  type Price,
+  type Prices,
+  type Valuation,
+  afterSplits,
+  valuate,
+} from './valuation';
 export { type CashFlow, xirr } from './xirr';

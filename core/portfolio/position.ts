@@ -151,7 +151,8 @@ function take(position: OpenPosition, qty: Decimal, method: CostMethod): readonl
   let wanted = qty;
   while (!wanted.isZero() && lots.length > position.first) {
     const at = method === 'lifo' ? lots.length - 1 : position.first;
-    const lot = lots[at] as Lot;
+    const lot = lots[at];
+    if (!lot) break;
     const part = min(wanted, lot.qty);
     wanted = wanted.minus(part);
     if (part.eq(lot.qty)) {

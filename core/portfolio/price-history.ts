@@ -17,6 +17,27 @@ export type Closes = ReadonlyMap<string, readonly Close[]>;
  */
 export type Adjustment = 'raw' | 'split_adjusted';
 
+/** A split as prices see it. */
+export interface DatedSplit {
+  /** `YYYY-MM-DD`: prices of this day are of new shares. */
+  readonly date: string;
+  readonly ratio: Ratio;
+}
+export type Splits = ReadonlyMap<string, readonly DatedSplit[]>;
+
+/** The splits among transactions, by symbol. */
+export function splitsOf(transactions: readonly Transaction[]): Splits {
+  const splits = new Map<string, DatedSplit[]>();
+  for (const transaction of transactions) {
+    if (transaction.type !== 'split') continue;
+    const { symbol, ratio } = transaction;
+    const own = splits.get(symbol) ?? [];
+    splits.set(symbol, own);
+    own.push({ date: dateOf(transaction), ratio });
+  }
+  return splits;
+}
+
 export interface PriceHistory {
   /** What one share, as it was on that date, was worth at its close: the latest close until then. */
   readonly on: (symbol: string, date: string) => Amount;
@@ -32,14 +53,7 @@ export function priceHistory(
   transactions: readonly Transaction[],
   adjustment: Adjustment,
 ): PriceHistory {
-  const splits = new Map<string, { readonly date: string; readonly ratio: Ratio }[]>();
-  for (const transaction of transactions) {
-    if (transaction.type !== 'split') continue;
-    const { symbol, ratio } = transaction;
-    const own = splits.get(symbol) ?? [];
-    splits.set(symbol, own);
-    own.push({ date: dateOf(transaction), ratio });
-  }
+  const splits = splitsOf(transactions);
   const sorted = new Map(
     [...closes].map(([symbol, series]) => [symbol, series.toSorted((a, b) => (a.date < b.date ? -1 : 1))]),
   );

@@ -1,4 +1,5 @@
-import type { Decimal } from '../money/decimal';
+import { Decimal } from '../money/decimal';
+import { EXCHANGE_TIME_ZONE, dateAt } from '../trading/trading-day';
 import {
   type Amount,
   type Reason,
@@ -14,8 +15,10 @@ import {
   sum,
   unknown,
 } from './amount';
+import { dayBefore } from './calendar';
 import type { Holding, Ledger } from './holdings';
 import { costOf, qtyOf } from './position';
+import type { DatedSplit, Splits } from './price-history';
 
 /** A price of now. */
 export interface Price {
@@ -29,6 +32,39 @@ export interface Price {
   readonly previous_close: string | null;
 }
 export type Prices = ReadonlyMap<string, Price | null>;
+
+/**
+ * Prices of shares as they are after all splits, which is what a ledger's quantities count: until the market makes a price
+ * after a split, the latest one is of old shares.
+ * @param timeZone of the market's day
+ */
+export function afterSplits(prices: Prices, splits: Splits, timeZone: string = EXCHANGE_TIME_ZONE): Prices {
+  if (splits.size === 0) return prices;
+  const all = new Map(prices);
+  for (const [symbol, own] of splits) {
+    const price = prices.get(symbol);
+    if (!price) continue;
+    const day = dateAt(new Date(price.as_of), timeZone);
+    all.set(symbol, {
+      ...price,
+      price: perNewShare(price.price, own, day),
+      previous_close: price.previous_close && perNewShare(price.previous_close, own, weekdayBefore(day)),
+    });
+  }
+  return all;
+}
+
+function perNewShare(price: string, splits: readonly DatedSplit[], day: string): string {
+  const later = splits.filter(({ date }) => date > day);
+  if (later.length === 0) return price;
+  return shown(later.reduce((old, { ratio }) => old.times(ratio.from).div(ratio.to), new Decimal(price))) ?? '';
+}
+
+/** The trading day before, but for holidays, on which no split takes effect. */
+function weekdayBefore(day: string): string {
+  const before = dayBefore(day);
+  return [0, 6].includes(new Date(before).getUTCDay()) ? weekdayBefore(before) : before;
+}
 
 type Figure = 'avg_entry_price' | 'cost_basis' | 'market_value' | 'unrealized_pl' | 'realized_pl';
 type RatioName = 'unrealized_plpc' | 'change_today' | 'weight';
@@ -82,7 +118,8 @@ interface Valued {
  *
  * `cost_basis` has the fees of buying in it, `avg_entry_price` has not: it is the mean price paid. `unrealized_pl` is
  * market value − cost basis, `realized_pl` is after all fees, `unrealized_plpc` and `change_today` are fractions.
- * @param prices symbol → price; null or absent where it is not known
+ * @param prices symbol → price of a share as it is after the ledger's splits (`afterSplits`); null or absent where it is not
+ *   known
  */
 export function valuate(ledger: Ledger, prices: Prices): Valuation {
   const rows = [...ledger.holdings.values()].map((holding) => valued(holding, prices.get(holding.symbol) ?? null));

@@ -52,6 +52,7 @@ const CORE_POSITIONS: ReadonlySet<string> = new Set(['SPAXX', 'FDRXX', 'FZFXX', 
  */
 export const fidelity: Preset = {
   format: 'fidelity',
+  newestFirst: true,
   mark: 'run date',
   columns: {
     qty: 'quantity',

@@ -105,7 +105,7 @@ function take(preset: Preset, readings: readonly Read[]): CsvFile {
   const taken = new Map<string, { line: number; row: ImportedRow }>();
   const idOf = identities(preset.format);
 
-  for (const { line, reading, spelled } of inTime(readings)) {
+  for (const { line, reading, spelled } of inTime(readings, preset)) {
     const reject = (faults: readonly Fault[]) =>
       rejected.push(...faults.map(({ path, message }) => ({ line, path: spelled(path), message })));
     if ('skipped' in reading) {
@@ -135,12 +135,13 @@ function take(preset: Preset, readings: readonly Read[]): CsvFile {
 }
 
 /** The oldest first: brokers list the newest first, and two buys of a day have an order that FIFO needs. */
-function inTime(readings: readonly Read[]): readonly Read[] {
+function inTime(readings: readonly Read[], { newestFirst = false }: Preset): readonly Read[] {
   const times = readings.flatMap(({ reading }) =>
     'draft' in reading ? [Date.parse(reading.draft.fields.executed_at)] : [],
   );
   const [first, last] = [times.at(0), times.at(-1)];
-  return first !== undefined && last !== undefined && first > last ? [...readings].reverse() : readings;
+  if (first === undefined || last === undefined) return readings;
+  return first > last || (first === last && newestFirst) ? [...readings].reverse() : readings;
 }
 
 /** Ids of rows by what they say, where their source gives none. */

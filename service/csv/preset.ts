@@ -4,6 +4,8 @@ import type { Reading } from './draft';
 /** A layout of files that is known. */
 export interface Preset {
   readonly format: Exclude<ImportFormat, 'auto'>;
+  /** Whether its source lists the newest first, which a file of one day does not tell. @default false */
+  readonly newestFirst?: boolean;
   /** A column that no row below a header has for a cell. */
   readonly mark: string;
   /** @param columns names of columns as `columnName` makes them */

@@ -72,6 +72,7 @@ function of(kind: Kind, actions: readonly string[]): readonly (readonly [string,
  */
 export const schwab: Preset = {
   format: 'schwab',
+  newestFirst: true,
   mark: 'fees & comm',
   columns: {
     qty: 'quantity',

@@ -1,11 +1,11 @@
 import { MAX_QUOTES_AN_EVENT } from '../../contract/schemas/live';
-import { dateAt } from '../../core/trading/trading-day';
+import { replay, splitsOf } from '../../core/portfolio';
 import { errorFields } from '../../lambda/adapters/log-fields';
 import { chunksOf } from '../../lambda/adapters/market/limits';
 import type { PublishedEvent } from '../../lambda/adapters/ports';
 import { pagesOf, ROWS_A_PAGE } from '../../lambda/adapters/portfolio/pages';
 import type { PortfolioState } from '../../lambda/adapters/portfolio/portfolios';
-import { heldSymbols, ledgerOf } from '../portfolio/replayed';
+import { heldSymbols, transactionsOf } from '../portfolio/replayed';
 import { type Replayed, valued, type Valued } from '../portfolio/valued';
 import type { PortfolioServices } from '../services';
 import { mapInBreaths } from './breaths';
@@ -109,9 +109,8 @@ async function valuesOf(
   const replayed = (await mapInBreaths(states, (state) => replayedOrNone(state, log))).flat();
   const quotes = await market.quotes([...new Set(replayed.flatMap(({ ledger }) => heldSymbols(ledger)))], freshMs);
   const now = clock();
-  const date = dateAt(now, timeZone);
   return mapInBreaths(replayed, (one): OfRevision => ({
-    ...valued(one, quotes, now, date),
+    ...valued(one, quotes, now, timeZone),
     revision: one.portfolio.revision,
   }));
 }
@@ -119,7 +118,9 @@ async function valuesOf(
 /** One that cannot be replayed keeps no other from being valued. */
 function replayedOrNone(state: PortfolioState, log: ValuingServices['log']): Replayed[] {
   try {
-    return [{ portfolio: state.portfolio, ledger: ledgerOf(state) }];
+    const { portfolio } = state;
+    const transactions = transactionsOf(state.transactions);
+    return [{ portfolio, ledger: replay(transactions, portfolio.cost_basis), splits: splitsOf(transactions) }];
   } catch (thrown) {
     log.error('a portfolio cannot be valued', errorFields(thrown));
     return [];

@@ -1,12 +1,14 @@
 import { type LiveQuote, type LiveValuation, MAX_PUSHED_HOLDINGS } from '../../contract/schemas/live';
 import { parseDecimal } from '../../core/money/decimal';
-import { type HoldingView, type Ledger, valuate, type Valuation } from '../../core/portfolio';
+import { afterSplits, type HoldingView, type Ledger, type Splits, valuate, type Valuation } from '../../core/portfolio';
+import { dateAt } from '../../core/trading/trading-day';
 import type { PortfolioRow, Snapshot } from '../../lambda/adapters/portfolio/portfolios';
 
 /** A portfolio replayed, without the transactions that it was replayed from. */
 export interface Replayed {
   readonly portfolio: PortfolioRow;
   readonly ledger: Ledger;
+  readonly splits: Splits;
 }
 
 /** A portfolio at the prices of a moment: as it is pushed, and as a value of its day. */
@@ -15,21 +17,21 @@ export interface Valued {
   readonly snapshot: Snapshot;
 }
 
-/** @param date the market's day */
+/** @param timeZone of the market's day */
 export function valued(
-  { portfolio, ledger }: Replayed,
+  { portfolio, ledger, splits }: Replayed,
   quotes: ReadonlyMap<string, LiveQuote>,
   now: Date,
-  date: string,
+  timeZone: string,
 ): Valued {
-  const valuation = valuate(ledger, quotes);
+  const valuation = valuate(ledger, afterSplits(quotes, splits, timeZone));
   const at = now.toISOString();
   const { market_value, total_value, cost_basis, unrealized_pl, realized_pl, cash, stale } = valuation.totals;
   return {
     live: liveOf(portfolio, valuation, at),
     snapshot: {
       portfolio_id: portfolio.portfolio_id,
-      date,
+      date: dateAt(now, timeZone),
       ...{ total_value, market_value, cash, cost_basis, realized_pl, unrealized_pl, stale },
       final: false,
       taken_at: at,

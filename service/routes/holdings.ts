@@ -1,8 +1,8 @@
 import { portfolioRoutes as routes } from '../../contract/routes/portfolios';
-import { allocate, valuate } from '../../core/portfolio';
+import { afterSplits, allocate, replay, splitsOf, valuate } from '../../core/portfolio';
 import type { Implementation } from '../../lambda/api/serve';
 import { discrepanciesOf } from '../portfolio/discrepancies';
-import { heldSymbols, ledgerOf } from '../portfolio/replayed';
+import { heldSymbols, transactionsOf } from '../portfolio/replayed';
 import type { PortfolioServices } from '../services';
 import { noPortfolio, storeRoutes } from './own';
 
@@ -10,13 +10,15 @@ import { noPortfolio, storeRoutes } from './own';
 const NO_SECTORS = new Map<string, string | null>();
 
 /** What a portfolio holds, at the latest prices that are known. */
-export function holdingsImplementation({ store, market, clock, log }: PortfolioServices): Implementation {
+export function holdingsImplementation(services: PortfolioServices): Implementation {
+  const { store, market, clock, log, timeZone } = services;
   return storeRoutes(log)(routes.getHoldings, async ({ parameters: { portfolioId }, query }, { sub }) => {
     const state = await store.state(sub, portfolioId);
     if (!state) return noPortfolio();
-    const ledger = ledgerOf(state);
+    const transactions = transactionsOf(state.transactions);
+    const ledger = replay(transactions, state.portfolio.cost_basis);
     const held = heldSymbols(ledger);
-    const prices = await market.quotes(held);
+    const prices = afterSplits(await market.quotes(held), splitsOf(transactions), timeZone);
     const { holdings, totals } = valuate(ledger, prices);
     const { by_symbol, left_out } = allocate(ledger, prices, NO_SECTORS);
     const isHeld = new Set(held);

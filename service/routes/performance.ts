@@ -8,6 +8,7 @@ import {
   type PerformanceInput,
   type Transaction,
 } from '../../core/portfolio';
+import { MAX_SYMBOL_POINTS } from '../../contract/schemas/portfolios';
 import { dateAt } from '../../core/trading/trading-day';
 import { refusedParameter } from '../../lambda/api/answers';
 import type { Implementation } from '../../lambda/api/serve';
@@ -18,6 +19,8 @@ import { noPortfolio, storeRoutes } from './own';
 /** Days before the period whose closes are asked for too: the value at its begin is that of the last trading day. */
 const LOOK_BACK_DAYS = 10;
 const DAY_MS = 86_400_000;
+/** Points of all symbols' series: with some 80 bytes each, half of what API Gateway carries. */
+const MAX_POINTS = 60_000;
 /** No price is older. */
 const FIRST_DAY = '1970-01-01';
 
@@ -38,28 +41,29 @@ export function performanceImplementation(services: PortfolioServices): Implemen
     const from = query.from ?? (begin < to ? begin : to);
     // Nothing was held before the first transaction, so no price from before it is needed.
     const since = from > begin ? from : begin;
-    const needed = { symbols: symbolsOf(transactions), from: lookBack(since), to, today };
+    const symbols = symbolsOf(transactions);
+    const needed = { symbols, from: lookBack(since), to, today };
     const [own, benchmark] = await Promise.all([
       closesWithToday(services, { ...needed, held: heldSymbols(ledgerOf(state)) }),
       portfolio.benchmark === null ? null : benchmarkOf(services, portfolio.benchmark, needed),
     ]);
-    const input: PerformanceInput = {
+    const withoutBenchmark: PerformanceInput = {
       transactions,
       closes: own.closes,
       cost_basis: portfolio.cost_basis,
       from,
       to,
-      ...(benchmark && { benchmark: benchmark.benchmark }),
     };
+    const input = benchmark ? { ...withoutBenchmark, benchmark: benchmark.benchmark } : withoutBenchmark;
     return {
       body: {
         portfolio_id: portfolioId,
         ...shown(performance(input), portfolio.base_currency),
         stale: own.stale || (benchmark?.stale ?? false),
         ...(query.by === 'symbol' && {
-          symbols: performanceBySymbol(input).map((one) => ({
+          symbols: performanceBySymbol(withoutBenchmark).map((one) => ({
             symbol: one.symbol,
-            ...shown(one, portfolio.base_currency),
+            ...shown({ ...one, series: thinned(one.series, pointsOf(symbols.length)) }, portfolio.base_currency),
           })),
         }),
       },
@@ -77,7 +81,7 @@ interface Needed {
 
 /** Raw closes, and today's prices as today's closes where the period ends today. */
 async function closesWithToday(
-  { closes, market }: Pick<PortfolioServices, 'closes' | 'market'>,
+  { closes, market, timeZone }: Pick<PortfolioServices, 'closes' | 'market' | 'timeZone'>,
   { symbols, held, from, to, today }: Needed & { readonly held: readonly string[] },
 ): Promise<{ readonly closes: Closes; readonly stale: boolean }> {
   if (symbols.length === 0) return { closes: new Map(), stale: false };
@@ -87,12 +91,12 @@ async function closesWithToday(
     endsToday ? market.quotes(held) : new Map<string, never>(),
   ]);
   const isStale = endsToday && held.some((symbol) => quotes.get(symbol)?.stale ?? true);
-  return { closes: withLast(past.closes, quotes, today), stale: past.stale || isStale };
+  return { closes: withLast(past.closes, quotes, timeZone), stale: past.stale || isStale };
 }
 
 /** With dividends reckoned in: a return is compared with one of the same kind. */
 async function benchmarkOf(
-  { closes, market }: Pick<PortfolioServices, 'closes' | 'market'>,
+  { closes, market, timeZone }: Pick<PortfolioServices, 'closes' | 'market' | 'timeZone'>,
   symbol: string,
   { from, to, today }: Needed,
 ) {
@@ -101,18 +105,24 @@ async function benchmarkOf(
     closes.closes([symbol], from, to, 'all'),
     endsToday ? market.quotes([symbol]) : new Map<string, never>(),
   ]);
-  const series = withLast(past.closes, quotes, today).get(symbol) ?? [];
+  const series = withLast(past.closes, quotes, timeZone).get(symbol) ?? [];
   return {
     benchmark: { symbol, closes: series },
     stale: past.stale || (endsToday && (quotes.get(symbol)?.stale ?? true)),
   };
 }
 
-function withLast(closes: Closes, quotes: ReadonlyMap<string, { readonly price: string }>, today: string): Closes {
+/** A quote is of its own day, which may be before a split; where the close of that day or of a later one is known, that counts. */
+function withLast(
+  closes: Closes,
+  quotes: ReadonlyMap<string, { readonly price: string; readonly as_of: string }>,
+  timeZone: string,
+): Closes {
   const all = new Map(closes);
-  for (const [symbol, { price }] of quotes) {
-    const earlier = (closes.get(symbol) ?? []).filter(({ date }) => date < today);
-    all.set(symbol, [...earlier, { date: today, close: price }]);
+  for (const [symbol, { price, as_of }] of quotes) {
+    const known = closes.get(symbol) ?? [];
+    const date = dateAt(new Date(as_of), timeZone);
+    if (known.every((close) => close.date < date)) all.set(symbol, [...known, { date, close: price }]);
   }
   return all;
 }
@@ -130,6 +140,18 @@ const symbolsOf = (transactions: readonly Transaction[]): readonly string[] => [
 function lookBack(date: string): string {
   const time = Math.max(Date.parse(date) - LOOK_BACK_DAYS * DAY_MS, Date.parse(FIRST_DAY));
   return new Date(time).toISOString().slice(0, 10);
+}
+
+/** Points of one symbol's series: all symbols' together are some megabytes, and a line has its begin and its end. */
+const pointsOf = (symbols: number): number =>
+  Math.max(2, Math.min(MAX_SYMBOL_POINTS, Math.floor(MAX_POINTS / Math.max(1, symbols))));
+
+/** So many of a series, evenly, the first and the last among them: each point stands for itself. */
+function thinned<Point>(series: readonly Point[], most: number): readonly Point[] {
+  if (series.length <= most) return series;
+  return Array.from({ length: most }, (_, i) => series[Math.round((i * (series.length - 1)) / (most - 1))]).filter(
+    (point) => point !== undefined,
+  );
 }
 
 /** core/portfolio's words are readonly; the contract's are not. */

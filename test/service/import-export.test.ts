@@ -138,7 +138,7 @@ test('refuses rows of the future', async () => {
   const id = await portfolio();
   const body = file(BUY, 'split,AAPL,,,,,2:1,2026-05-30T00:00:00Z,s');
   const { statusCode, content } = await ask('POST', `/portfolios/${id}/import`, { body });
-  expect([statusCode, content.error.details.map((one: { path: string }) => one.path)]).toEqual([
+  expect([statusCode, (content.error.details as { readonly path: string }[]).map(({ path }) => path)]).toEqual([
     422,
     ['line 3: executed_at'],
   ]);

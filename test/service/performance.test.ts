@@ -69,6 +69,20 @@ test('has in it what was done late in the market’s day, which is tomorrow in U
   expect(await get()).toMatchObject({ to: '2026-05-21' });
 });
 
+test('values old prices in the shares of a split that they have not followed yet', async () => {
+  const { ask, add, portfolio, alpaca } = testService();
+  alpaca.closes.set('AAPL', { '2026-05-18': '100' });
+  alpaca.prices.set('AAPL', { price: '110', at: '2026-05-19T19:59:00.000Z', previous: '100' });
+  const id = await portfolio();
+  await add(id, buy('AAPL', '10', '100', '2026-05-18T14:00:00Z'));
+  await add(id, { type: 'split', symbol: 'AAPL', ratio: '2:1', executed_at: '2026-05-20T00:00:00Z' });
+  const { content } = await ask('GET', `/portfolios/${id}/performance`);
+  expect(content).toMatchObject({ to: '2026-05-20', end_value: '1100', gain: '100' });
+  const held = (await ask('GET', `/portfolios/${id}/holdings`)).content;
+  expect(held.items).toMatchObject([{ qty: '20', current_price: '55', market_value: '1100', change_today: 0.1 }]);
+  expect(held.allocation.by_symbol).toMatchObject([{ market_value: '1100' }]);
+});
+
 test('asks for no close twice', async () => {
   const { ask, add, portfolio, alpaca } = testService();
   alpaca.closes.set('AAPL', { '2026-05-15': '90', '2026-05-18': '100', '2026-05-19': '110' });
@@ -103,6 +117,29 @@ test('measures each symbol by itself where that is asked for', async () => {
     { symbol: 'AAPL', gain: '10', twr: 0.1 },
     { symbol: 'MSFT', gain: '-10', twr: -0.1 },
   ]);
+});
+
+test('stays small enough to be sent, however many symbols and years there are', async () => {
+  const { ask, add, portfolio, alpaca } = testService();
+  const days = Array.from({ length: 1_200 }, (_, i) => new Date(Date.UTC(2023, 0, 2 + i)).toISOString().slice(0, 10));
+  const closes = Object.fromEntries(days.map((date, i) => [date, String(100 + i)]));
+  for (const symbol of ['AAPL', 'MSFT', 'SPY']) alpaca.closes.set(symbol, closes);
+  const id = await portfolio({ benchmark: 'SPY' });
+  for (const symbol of ['MSFT', 'AAPL']) await add(id, buy(symbol, '1', '100', '2023-01-02T14:00:00Z'));
+  const { content } = await ask('GET', `/portfolios/${id}/performance?from=2023-01-02&to=2026-04-15&by=symbol`);
+  expect(content.series.length).toBeGreaterThan(1_100);
+  expect(content.benchmark.series).toHaveLength(content.series.length);
+  interface OfSymbol {
+    readonly symbol: string;
+    readonly benchmark: unknown;
+    readonly series: readonly { readonly date: string }[];
+  }
+  for (const { symbol, benchmark, series } of content.symbols as readonly OfSymbol[]) {
+    expect([symbol, benchmark, series.length]).toEqual([symbol, null, 500]);
+    expect([series[0]?.date, series.at(-1)?.date]).toEqual(['2023-01-02', '2026-04-15']);
+    expect(new Set(series.map(({ date }) => date)).size).toBe(500);
+  }
+  expect(content.symbols).toHaveLength(2);
 });
 
 test('takes any days: many years, the year 1, the future, and one day', async () => {

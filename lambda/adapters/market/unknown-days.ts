@@ -1,6 +1,6 @@
 import type { ClosesKnown } from '../portfolio/portfolios';
 
-/** Days to ask for, and the days that are known then. */
+/** Days to ask for, and the days that are known then if all of them are answered. */
 export interface Gap {
   readonly from: string;
   readonly to: string;
@@ -33,6 +33,23 @@ export function gapOf(
     to: isLater ? to : dayAfter(known.from, -1),
     known: whole,
   };
+}
+
+/**
+ * What is known of a symbol once a gap was asked for: until its newest close, for the bar of a later day may only be late.
+ * @param newest date of the newest close that was heard
+ * @param settled last day of which no bar is awaited any more
+ * @returns null where nothing is
+ */
+export function knownAfter(gap: Gap, newest: string | null, settled: string): Gap['known'] | null {
+  // Days before those that were known already are followed by these.
+  if (gap.to < gap.known.to) return gap.known;
+  const sure = newest !== null && newest > settled ? newest : settled;
+  // In front of the gap is what was known before.
+  const before = dayAfter(gap.from, -1);
+  const until = sure > before ? sure : before;
+  const to = until < gap.known.to ? until : gap.known.to;
+  return to < gap.known.from ? null : { from: gap.known.from, to };
 }
 
 /** Symbols with the same gap, which one call can ask for. */

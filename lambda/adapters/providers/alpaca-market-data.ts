@@ -1,5 +1,6 @@
 import { Decimal } from 'decimal.js';
 import * as z from 'zod/mini';
+import { dateAt } from '../../../core/trading/trading-day';
 
 /** An OHLC bar; prices and volume as decimal strings, `t` the start of the bar as Alpaca sent it. */
 export interface Bar {
@@ -118,14 +119,21 @@ export interface SnapshotPrice {
 /**
  * The best price that a snapshot holds: latest trade, else today's close so far, else the previous close (DOMAIN.md §1).
  * In the last case there is no earlier close to compare with, so the change is unknown, not 0.
+ * `previous_close` is the close of the trading day before the trade's.
  */
 export function snapshotPrice({ latestTrade, dailyBar, prevDailyBar }: Snapshot): SnapshotPrice | null {
   const previous_close = prevDailyBar?.c ?? null;
-  if (latestTrade) return { price: latestTrade.p, as_of: utc(latestTrade.t), previous_close };
+  if (latestTrade) {
+    const before = dailyBar && isOfLaterDay(latestTrade, dailyBar) ? dailyBar.c : previous_close;
+    return { price: latestTrade.p, as_of: utc(latestTrade.t), previous_close: before };
+  }
   if (dailyBar) return { price: dailyBar.c, as_of: utc(dailyBar.t), previous_close };
   if (prevDailyBar) return { price: prevDailyBar.c, as_of: utc(prevDailyBar.t), previous_close: null };
   return null;
 }
+
+/** Until the market opens, the daily bar is that of the trading day before, and the one before it two closes old. */
+const isOfLaterDay = (trade: Trade, bar: Bar): boolean => dateAt(new Date(trade.t)) > dateAt(new Date(bar.t));
 
 const utc = (t: string) => new Date(t).toISOString();
 

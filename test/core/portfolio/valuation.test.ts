@@ -1,4 +1,4 @@
-import { allocate, replay, valuate, type Price } from '../../../core/portfolio';
+import { afterSplits, allocate, replay, splitsOf, valuate, type Price } from '../../../core/portfolio';
 import { book } from './book';
 
 const quote = (price: string, extra: Partial<Price> = {}): Price => ({
@@ -19,6 +19,24 @@ const ledger = replay(
   ],
   'average',
 );
+
+describe('around a split', () => {
+  // Monday, 2 June 2025.
+  const { buy: acquire, split } = book();
+  const transactions = [acquire('2025-01-01', '10', '100'), split('2025-06-02', '2:1')];
+  it.each([
+    ['of Friday', '2025-05-30T20:00:00Z', ['50', '45', '1000']],
+    ['of Sunday evening in New York', '2025-06-02T03:00:00Z', ['50', '45', '1000']],
+    ['of the day itself', '2025-06-02T12:00:00Z', ['100', '45', '2000']],
+    ['of the day after', '2025-06-03T14:00:00Z', ['100', '90', '2000']],
+  ])('a price %s counts in new shares', (_when, as_of, expected) => {
+    const quotes = new Map([['ACME', quote('100', { as_of, previous_close: '90' })]]);
+    const prices = afterSplits(quotes, splitsOf(transactions));
+    const { totals } = valuate(replay(transactions, 'average'), prices);
+    const { price, previous_close } = prices.get('ACME')!;
+    expect([price, previous_close, totals.market_value]).toEqual(expected);
+  });
+});
 
 describe('valuation', () => {
   const prices = new Map([

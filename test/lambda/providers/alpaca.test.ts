@@ -58,7 +58,8 @@ describeWithFixtures('Alpaca’s own examples', () => {
     expect(snapshotPrice(snapshots.get('AAPL')!)).toEqual({
       price: '172.61',
       as_of: '2022-08-17T10:18:24.114Z',
-      previous_close: '173.19',
+      // Before the open: its daily bar is that of the day before.
+      previous_close: '173.03',
     });
   });
 
@@ -246,6 +247,16 @@ describe('the price of a snapshot', () => {
     expect(snapshotPrice({ ...none, dailyBar })).toMatchObject({ price: '11', previous_close: null });
     expect(snapshotPrice({ ...none, prevDailyBar })).toMatchObject({ price: '10', previous_close: null });
     expect(snapshotPrice(none)).toBeNull();
+  });
+
+  it.each([
+    ['before the open, of the next day of trading', '2026-05-18T13:00:00Z', '11'],
+    ['in the evening, which is tomorrow in UTC', '2026-05-16T03:59:59Z', '10'],
+    ['just after midnight in New York', '2026-05-16T04:00:00Z', '11'],
+  ])('is compared with the close of the day before it: %s', (_when, t, previous_close) => {
+    const latestTrade = { t, p: '12', s: '5' };
+    expect(snapshotPrice({ ...none, latestTrade, dailyBar, prevDailyBar })).toMatchObject({ previous_close });
+    expect(snapshotPrice({ ...none, latestTrade, prevDailyBar })).toMatchObject({ previous_close: '10' });
   });
 });
 

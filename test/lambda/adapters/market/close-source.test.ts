@@ -94,6 +94,68 @@ test('a symbol that market data refuses takes no other’s closes away, and is n
   expect(alpaca.asked.bars).toHaveLength(calls);
 });
 
+test('asks again for a bar that is late, though not at every request', async () => {
+  // Twenty past eight in the evening in New York.
+  const { ask, asked, alpaca, time } = source('2026-05-21T00:20:00.000Z');
+  alpaca.closes.set('AAPL', { '2026-05-19': '5' });
+  expect(await ask('2026-05-19', '2026-05-20')).toEqual(['5', false]);
+  alpaca.closes.set('AAPL', { '2026-05-19': '5', '2026-05-20': '6' });
+  expect(await ask('2026-05-19', '2026-05-20')).toEqual(['5', false]);
+  expect(asked()).toHaveLength(1);
+  time.now = new Date('2026-05-21T01:20:00.000Z');
+  expect(await ask('2026-05-19', '2026-05-20')).toEqual(['56', false]);
+  expect(asked().slice(1)).toEqual([['AAPL', '2026-05-20', '2026-05-20']]);
+  time.now = new Date('2026-06-04T15:00:00.000Z');
+  expect(await ask('2026-05-19', '2026-05-20')).toEqual(['56', false]);
+  expect(asked()).toHaveLength(2);
+});
+
+test('awaits no bar of a day that is long over', async () => {
+  const { ask, asked, alpaca, time } = source('2026-06-03T15:00:00.000Z');
+  alpaca.closes.set('AAPL', { '2026-05-19': '5' });
+  expect(await ask('2026-05-18', '2026-05-27')).toEqual(['5', false]);
+  expect(await ask('2026-05-28', '2026-05-28')).toEqual(['', false]);
+  time.now = new Date('2026-06-10T15:00:00.000Z');
+  expect(await ask('2026-05-18', '2026-05-27')).toEqual(['5', false]);
+  expect(asked().slice(1)).toEqual([['AAPL', '2026-05-28', '2026-05-28']]);
+  await ask('2026-05-18', '2026-05-28');
+  await ask('2026-05-18', '2026-05-28');
+  expect(asked()).toHaveLength(3);
+});
+
+test.each(['raw', 'all'] as const)(
+  'asks again on another day for a symbol that was refused: %s',
+  async (adjustment) => {
+    const { ask, asked, alpaca, time } = source();
+    alpaca.refused.add('AAPL');
+    const get = () => ask('2026-05-14', '2026-05-15', adjustment);
+    expect(await get()).toEqual(['', false]);
+    alpaca.refused.clear();
+    time.now = new Date('2026-05-21T14:59:59.999Z');
+    expect(await get()).toEqual(['', false]);
+    expect(await ask('2026-05-11', '2026-05-19', adjustment)).toEqual(['', false]);
+    expect(asked()).toHaveLength(1);
+    time.now = new Date('2026-05-21T15:00:00.000Z');
+    expect(await get()).toEqual(['23', false]);
+  },
+);
+
+test('keeps what could be read, and asks again on another day for what could not', async () => {
+  const { ask, asked, alpaca, time } = source();
+  const bars = alpaca.bars.bind(alpaca);
+  alpaca.bars = async (query) => {
+    const heard = await bars(query);
+    const read = (heard.bars.get('AAPL') ?? []).filter(({ c }) => c !== '3');
+    return { bars: new Map([['AAPL', read]]), rejected: [{ path: 'AAPL[1]', reason: 'c: no price' }] };
+  };
+  expect(await ask('2026-05-14', '2026-05-18')).toEqual(['24', false]);
+  alpaca.bars = bars;
+  expect(await ask('2026-05-14', '2026-05-18')).toEqual(['24', false]);
+  expect(asked()).toHaveLength(1);
+  time.now = new Date('2026-05-21T15:00:00.000Z');
+  expect(await ask('2026-05-14', '2026-05-18')).toEqual(['234', false]);
+});
+
 test('asks once for what many want at the same time, and in chunks', async () => {
   const { ask, alpaca, closes } = source();
   await Promise.all(Array.from({ length: 20 }, () => ask('2026-05-14', '2026-05-15')));
