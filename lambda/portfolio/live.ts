@@ -59,5 +59,10 @@ export function makeHandler(services: LiveServices) {
 }
 
 export const handler = onFirstCall('live', (environment, aws) =>
-  makeHandler({ ...aws, ...liveOf(environment, aws), bus: busOf(aws), store: portfolioStoreOf(environment, aws, { connections: 1 }) }),
+  makeHandler({
+    ...aws,
+    ...liveOf(environment, aws),
+    bus: busOf(aws),
+    store: portfolioStoreOf(environment, aws, { connections: 1 }),
+  }),
 );
