@@ -1,6 +1,6 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { busName, events } from '../../contract/events';
-import { chunks } from './dynamo/batch';
+import { chunksOf } from './chunks';
 import type { EventPublisher } from './ports';
 
 /** PutEvents takes ten entries a call. */
@@ -9,7 +9,7 @@ const ENTRIES = 10;
 /** Puts events on the platform's bus, each parsed by the contract before it leaves. */
 export const eventBridgePublisher = (client: Pick<EventBridgeClient, 'send'>, env: string): EventPublisher => ({
   async publish(published) {
-    for (const part of chunks(published, ENTRIES)) {
+    for (const part of chunksOf(published, ENTRIES)) {
       const { FailedEntryCount, Entries } = await client.send(
         new PutEventsCommand({
           Entries: part.map(({ event, detail }) => ({

@@ -1,10 +1,9 @@
 import type { HistoryRow } from '../../contract/history';
-import { type Closes, type Ledger, parseTransaction, type Price, replay, type Transaction } from '../../core/portfolio';
+import { type Closes, dateOf, type Ledger, type Price, replay, type Transaction } from '../../core/portfolio';
 import { type HoldingView, type Valuation, valuate } from '../../core/portfolio';
 import { isKnown, shown } from '../../core/portfolio/amount';
-import { qtyOf } from '../../core/portfolio/position';
 import { priceHistory } from '../../core/portfolio/price-history';
-import { dateOf } from '../../core/portfolio/transaction';
+import { heldSymbols, parsedTransactions } from '../adapters/portfolio/parsed';
 import type { PortfolioRow, PortfolioState, Snapshot, StoredTransaction } from '../adapters/portfolio/portfolios';
 
 /** A portfolio after the transactions of a day and of those before it. */
@@ -19,20 +18,12 @@ export interface AtClose {
  * @throws Error for a stored row that breaks the rules
  */
 export function atClose({ portfolio, transactions: rows }: PortfolioState, date: string): AtClose {
-  const transactions = rows.map(parsed).filter((transaction) => dateOf(transaction) <= date);
+  const transactions = parsedTransactions(rows).filter((transaction) => dateOf(transaction) <= date);
   return { portfolio, transactions, ledger: replay(transactions, portfolio.cost_basis) };
 }
 
-function parsed(row: StoredTransaction): Transaction {
-  const read = parseTransaction(row);
-  if (read.ok) return read.transaction;
-  const faults = read.errors.map(({ path, message }) => `${path} ${message}`).join('; ');
-  throw new Error(`transaction ${row.transaction_id} breaks the rules: ${faults}`);
-}
-
 /** Symbols whose close matters. */
-export const heldIn = ({ ledger }: AtClose): readonly string[] =>
-  [...ledger.holdings.values()].filter((holding) => !qtyOf(holding).isZero()).map(({ symbol }) => symbol);
+export const heldIn = ({ ledger }: AtClose): readonly string[] => heldSymbols(ledger);
 
 /** A day's closes as they are known. */
 export interface DayCloses {

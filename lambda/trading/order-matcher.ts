@@ -8,6 +8,7 @@ import { onFirstCall } from '../adapters/aws';
 import { alpacaOf, busOf } from '../adapters/aws-clients';
 import { alpacaTradingOf } from '../adapters/aws-trading-clients';
 import { ledgerOf } from '../adapters/ledger/from-environment';
+import { chunksOf } from '../adapters/chunks';
 import { createMarketHours } from '../adapters/market-hours';
 import { currentQuotes, type LatestQuote } from '../adapters/quotes';
 import { fillAt } from '../adapters/venues/internal';
@@ -77,9 +78,8 @@ export const makeHandler = (services: Services) => {
     const open = await everyOpen(ledger, 'internal');
     run.add('open', open.length);
     const turn = inTurn(byOwner(open), minuteOf(run)).flat();
-    const bites = Array.from({ length: Math.ceil(turn.length / BITE) }, (_, n) => turn.slice(n * BITE, (n + 1) * BITE));
     // A bite whose prices cannot be told keeps no other waiting.
-    await run.forEach(bites, (bite) => fillBite(run, bite));
+    await run.forEach(chunksOf(turn, BITE), (bite) => fillBite(run, bite));
   });
 };
 

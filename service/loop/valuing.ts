@@ -1,11 +1,11 @@
 import { MAX_QUOTES_AN_EVENT } from '../../contract/schemas/live';
 import { replay, splitsOf } from '../../core/portfolio';
 import { errorFields } from '../../lambda/adapters/log-fields';
-import { chunksOf } from '../../lambda/adapters/market/limits';
+import { chunksOf } from '../../lambda/adapters/chunks';
 import type { PublishedEvent } from '../../lambda/adapters/ports';
 import { pagesOf, ROWS_A_PAGE } from '../../lambda/adapters/portfolio/pages';
 import type { PortfolioState } from '../../lambda/adapters/portfolio/portfolios';
-import { heldSymbols, transactionsOf } from '../portfolio/replayed';
+import { heldSymbols, parsedTransactions } from '../../lambda/adapters/portfolio/parsed';
 import { type Replayed, valued, type Valued } from '../portfolio/valued';
 import type { PortfolioServices } from '../services';
 import { mapInBreaths } from './breaths';
@@ -119,7 +119,7 @@ async function valuesOf(
 function replayedOrNone(state: PortfolioState, log: ValuingServices['log']): Replayed[] {
   try {
     const { portfolio } = state;
-    const transactions = transactionsOf(state.transactions);
+    const transactions = parsedTransactions(state.transactions);
     return [{ portfolio, ledger: replay(transactions, portfolio.cost_basis), splits: splitsOf(transactions) }];
   } catch (thrown) {
     log.error('a portfolio cannot be valued', errorFields(thrown));

@@ -2,7 +2,7 @@ import { portfolioRoutes as routes } from '../../contract/routes/portfolios';
 import { afterSplits, allocate, replay, splitsOf, valuate } from '../../core/portfolio';
 import type { Implementation } from '../../lambda/api/serve';
 import { discrepanciesOf } from '../portfolio/discrepancies';
-import { heldSymbols, transactionsOf } from '../portfolio/replayed';
+import { heldSymbols, parsedTransactions } from '../../lambda/adapters/portfolio/parsed';
 import type { PortfolioServices } from '../services';
 import { noPortfolio, storeRoutes } from './own';
 
@@ -15,7 +15,7 @@ export function holdingsImplementation(services: PortfolioServices): Implementat
   return storeRoutes(log)(routes.getHoldings, async ({ parameters: { portfolioId }, query }, { sub }) => {
     const state = await store.state(sub, portfolioId);
     if (!state) return noPortfolio();
-    const transactions = transactionsOf(state.transactions);
+    const transactions = parsedTransactions(state.transactions);
     const ledger = replay(transactions, state.portfolio.cost_basis);
     const held = heldSymbols(ledger);
     const prices = afterSplits(await market.quotes(held), splitsOf(transactions), timeZone);

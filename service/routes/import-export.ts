@@ -6,7 +6,7 @@ import type { Implementation } from '../../lambda/api/serve';
 import { type CsvFile, identityOf, readCsv, writeCsv } from '../csv';
 import { type Imported, type ImportRow, takeRows } from '../portfolio/importing';
 import { IN_FUTURE, isInFuture, newTransaction } from '../portfolio/new-transaction';
-import { transactionsOf } from '../portfolio/replayed';
+import { parsedTransactions } from '../../lambda/adapters/portfolio/parsed';
 import type { PortfolioServices } from '../services';
 import { noPortfolio, storeRoutes, tooMany } from './own';
 
@@ -31,7 +31,7 @@ export function importExportImplementations({ store, clock, log, random }: Portf
       now.toISOString(),
       ({ portfolio, transactions }) => {
         const known = new Set(transactions.map(identityOf));
-        const imported = takeRows(rows, transactionsOf(transactions), known, portfolio.cost_basis);
+        const imported = takeRows(rows, parsedTransactions(transactions), known, portfolio.cost_basis);
         const rejected = [...file.rejected, ...imported.rejected];
         if (rejected.length > 0 && !isPartial) return { refusal: { failure: badRows(rejected) } };
         if (imported.add.length === 0) return { refusal: { nothingNew: imported } };

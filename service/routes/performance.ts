@@ -7,12 +7,13 @@ import {
   performanceBySymbol,
   type PerformanceInput,
   type Transaction,
+  replay,
 } from '../../core/portfolio';
 import { MAX_SYMBOL_POINTS } from '../../contract/schemas/portfolios';
 import { dateAt } from '../../core/trading/trading-day';
 import { refusedParameter } from '../../lambda/api/answers';
 import type { Implementation } from '../../lambda/api/serve';
-import { ledgerOf, heldSymbols, transactionsOf } from '../portfolio/replayed';
+import { heldSymbols, parsedTransactions } from '../../lambda/adapters/portfolio/parsed';
 import type { PortfolioServices } from '../services';
 import { noPortfolio, storeRoutes } from './own';
 
@@ -34,7 +35,7 @@ export function performanceImplementation(services: PortfolioServices): Implemen
     if (!state) return noPortfolio();
 
     const { portfolio } = state;
-    const transactions = transactionsOf(state.transactions);
+    const transactions = parsedTransactions(state.transactions);
     const to = query.to ?? lastDay(transactions, now, today);
     if (query.from !== undefined && query.from > to) return refusedParameter('from', 'must not be after to');
     const begin = inception(transactions) ?? to;
@@ -44,7 +45,7 @@ export function performanceImplementation(services: PortfolioServices): Implemen
     const symbols = symbolsOf(transactions);
     const needed = { symbols, from: lookBack(since), to, today };
     const [own, benchmark] = await Promise.all([
-      closesWithToday(services, { ...needed, held: heldSymbols(ledgerOf(state)) }),
+      closesWithToday(services, { ...needed, held: heldSymbols(replay(transactions, state.portfolio.cost_basis)) }),
       portfolio.benchmark === null ? null : benchmarkOf(services, portfolio.benchmark, needed),
     ]);
     const withoutBenchmark: PerformanceInput = {

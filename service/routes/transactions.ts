@@ -9,7 +9,7 @@ import { invalidCursor, pageRequest } from '../../lambda/api/reads/page';
 import type { Implementation } from '../../lambda/api/serve';
 import { identityOf } from '../csv';
 import { IN_FUTURE, isInFuture, isSameContent, newTransaction, refusalOf } from '../portfolio/new-transaction';
-import { transactionsOf } from '../portfolio/replayed';
+import { parsedTransactions } from '../../lambda/adapters/portfolio/parsed';
 import type { PortfolioServices } from '../services';
 import { noPortfolio, storeRoutes, tooMany } from './own';
 
@@ -64,7 +64,7 @@ export function transactionImplementations({ store, clock, log }: PortfolioServi
           refusal:
             existing.external_id !== null && isSameContent(existing, added) ? { existing } : { failure: reused() },
         };
-      const before = transactionsOf(transactions);
+      const before = parsedTransactions(transactions);
       const admission = admit(before, [...before, transaction], portfolio.cost_basis);
       if (admission.ok) return { add: [added] };
       return { refusal: { failure: refusedBody(added.type === 'split' ? 'ratio' : 'qty', admission.error.message) } };
@@ -92,7 +92,7 @@ export function transactionImplementations({ store, clock, log }: PortfolioServi
       if (!row) return { refusal: failure('not_found', 'There is no such transaction') };
       if (row.source === 'trade')
         return { refusal: failure('unprocessable', 'A booked trade is a fact of the ledger and stays') };
-      const before = transactionsOf(transactions);
+      const before = parsedTransactions(transactions);
       const after = before.filter(({ transaction_id }) => transaction_id !== transactionId);
       const admission = admit(before, after, portfolio.cost_basis);
       if (admission.ok) return { remove: [transactionId] };

@@ -13,7 +13,7 @@ import {
   type StoredTransaction,
   StoreUnavailable,
 } from '../../lambda/adapters/portfolio/portfolios';
-import { transactionsOf } from '../../service/portfolio/replayed';
+import { parsedTransactions } from '../../lambda/adapters/portfolio/parsed';
 
 interface Kept {
   row: PortfolioRow;
@@ -41,7 +41,7 @@ export interface MemoryPortfolios extends PortfolioStore {
 const parsed = new WeakMap<StoredTransaction, Transaction>();
 const parsedOf = (rows: readonly StoredTransaction[]): readonly Transaction[] =>
   rows.map((row) => {
-    const transaction = parsed.get(row) ?? transactionsOf([row])[0]!;
+    const transaction = parsed.get(row) ?? parsedTransactions([row])[0]!;
     parsed.set(row, transaction);
     return transaction;
   });

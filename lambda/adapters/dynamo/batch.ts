@@ -4,6 +4,7 @@ import {
   BatchWriteCommand,
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
+import { chunksOf } from '../chunks';
 
 /** DynamoDB takes 25 writes a request. */
 const BATCH = 25;
@@ -28,7 +29,7 @@ export async function batchWrite(
   writes: readonly Write[],
   concurrency = 8,
 ): Promise<void> {
-  const batches = chunks(writes, BATCH);
+  const batches = chunksOf(writes, BATCH);
   await eachOf(batches, concurrency, async (batch) => {
     let requests = batch.map((write) =>
       'put' in write ? { PutRequest: { Item: write.put } } : { DeleteRequest: { Key: write.delete } },
@@ -55,7 +56,7 @@ export async function batchGet(
   { consistent = false, concurrency = 4 } = {},
 ): Promise<Record<string, unknown>[]> {
   const items: Record<string, unknown>[] = [];
-  await eachOf(chunks(keys, BATCH_GET), concurrency, async (batch) => {
+  await eachOf(chunksOf(keys, BATCH_GET), concurrency, async (batch) => {
     let Keys: Record<string, unknown>[] = batch;
     for (let round = 0; Keys.length > 0; round++) {
       if (round === MAX_ROUNDS) throw new Error(`${table}: ${Keys.length} reads still unprocessed`);
@@ -69,9 +70,6 @@ export async function batchGet(
   });
   return items;
 }
-
-export const chunks = <T>(items: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
 
 /** Runs `work` over `items`, at most `concurrency` at a time; the first failure stops what has not begun. */
 export async function eachOf<T>(

@@ -5,7 +5,8 @@ import type { CloseAdjustment, ClosesKnown, PortfolioStore, StoredClose } from '
 import type { Clock, Log } from '../ports';
 import type { AlpacaClient } from '../providers/alpaca';
 import { ProviderError } from '../providers/provider-error';
-import { chunksOf, limiter } from './limits';
+import { chunksOf } from '../chunks';
+import { limiter } from './limits';
 import type { CloseSource } from './market';
 import { restingDays } from './resting-days';
 import { type Gap, gapOf, groupsOf, knownAfter } from './unknown-days';

@@ -15,6 +15,3 @@ export function limiter(atOnce: number): <T>(run: () => Promise<T>) => Promise<T
     }
   };
 }
-
-export const chunksOf = <T>(items: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));

@@ -1,7 +1,7 @@
 import Valkey from 'iovalkey';
 import type { Log } from '../ports';
 import type { Cache } from './cache';
-import { chunksOf } from './limits';
+import { chunksOf } from '../chunks';
 
 export interface ValkeyCacheProps {
   readonly host: string;

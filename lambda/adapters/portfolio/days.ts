@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { chunksOf } from '../chunks';
 import type { CloseAdjustment, ClosesKnown, Snapshot, StoredClose } from './portfolios';
 import { closeOf, closesKnownOf, snapshotOf } from './rows';
 import type { PortfolioTables } from './schema';
@@ -8,7 +9,7 @@ type Db = Kysely<PortfolioTables>;
 /** Rows of one statement: its one parameter is JSON. */
 const BITE = 5_000;
 async function biteByBite<Row>(rows: readonly Row[], write: (bite: readonly Row[]) => Promise<unknown>): Promise<void> {
-  for (let start = 0; start < rows.length; start += BITE) await write(rows.slice(start, start + BITE));
+  for (const bite of chunksOf(rows, BITE)) await write(bite);
 }
 
 /** The last of those that have one key. One statement must not write a row twice. */

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { chunksOf } from '../chunks';
 import { type LockedPortfolio, lockedOf } from './rows';
 import type { PortfolioTables } from './schema';
 
@@ -46,10 +47,8 @@ const SYMBOLS_A_NOTIFICATION = 250;
 
 /** Tells the leader which symbols somebody has begun to watch. */
 export async function announceSymbols(db: Kysely<PortfolioTables>, symbols: readonly string[]): Promise<void> {
-  for (let from = 0; from < symbols.length; from += SYMBOLS_A_NOTIFICATION) {
-    const some = JSON.stringify(symbols.slice(from, from + SYMBOLS_A_NOTIFICATION));
-    await sql`select pg_notify(${SYMBOLS_WATCHED}, ${some})`.execute(db);
-  }
+  for (const some of chunksOf(symbols, SYMBOLS_A_NOTIFICATION))
+    await sql`select pg_notify(${SYMBOLS_WATCHED}, ${JSON.stringify(some)})`.execute(db);
 }
 
 /** Tells the leader that somebody has begun to watch a portfolio. */

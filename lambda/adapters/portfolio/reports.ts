@@ -1,9 +1,10 @@
 import { type Kysely, sql } from 'kysely';
-import { Decimal, formatDecimal, roundDecimal } from '../../../core/money/decimal';
-import { parseTransaction, replay, type Transaction } from '../../../core/portfolio';
+import { formatDecimal, roundDecimal } from '../../../core/money/decimal';
+import { qtyOf, replay } from '../../../core/portfolio';
 import { portfolioStream } from '../ledger/streams';
 import { integerColumn, isoOf } from '../ledger/columns';
 import { parseRow } from '../stored-row';
+import { parsedTransactions } from './parsed';
 import type { OwedReport, PortfolioRow, StoredTransaction } from './portfolios';
 import { type LockedPortfolio, type RemovedPortfolio, removedOf, reportOf } from './rows';
 import type { PortfolioTables } from './schema';
@@ -39,18 +40,10 @@ const isOfShares = ({ type }: Pick<StoredTransaction, 'type'>): boolean =>
 
 /** Shares by symbol. How cost is reckoned does not matter to them; the mean is the quickest. */
 export function quantities(rows: readonly StoredTransaction[]): ReadonlyMap<string, string> {
-  const transactions: Transaction[] = [];
-  for (const row of rows) {
-    const parsed = parseTransaction(row);
-    if (!parsed.ok) throw new Error(`transaction ${row.transaction_id} ${parsed.errors[0]?.message ?? ''}`);
-    transactions.push(parsed.transaction);
-  }
-  const held = new Map<string, string>();
-  for (const { symbol, lots, short } of replay(transactions, 'average').holdings.values()) {
-    const qty = lots.reduce((sum, lot) => sum.plus(lot.qty), new Decimal(0)).minus(short);
-    held.set(symbol, formatDecimal(roundDecimal(qty, SCALE)));
-  }
-  return held;
+  const { holdings } = replay(parsedTransactions(rows), 'average');
+  return new Map(
+    [...holdings.values()].map((holding) => [holding.symbol, formatDecimal(roundDecimal(qtyOf(holding), SCALE))]),
+  );
 }
 
 /** Reports of the symbols whose quantity, as a report counts it, is another one after a change. */

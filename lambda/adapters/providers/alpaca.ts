@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { chunksOf } from '../chunks';
 import { type AlpacaAsset, type AssetList, parseAssets } from './alpaca-assets';
 import { type Bar, barsPage, parseBar, parseSnapshot, type Snapshot } from './alpaca-market-data';
 import { type AlpacaHttpProps, createAlpacaHttp, hostOf, parsed, refused } from './alpaca-http';
@@ -139,8 +140,4 @@ export function createAlpacaClient(props: AlpacaClientProps): AlpacaClient {
       return { bars, rejected };
     },
   };
-}
-
-function chunksOf<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }
