@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '..');
+const REQUIREMENTS = join(ROOT, 'requirements.txt');
+const FOLDER = join(ROOT, '.venv');
+
+/**
+ * A virtual environment with exactly what requirements.txt pins, in `.venv`; made where it is missing or of other pins.
+ *
+ * @returns the folder of its programs: `python`, `cfn-lint`
+ * @throws Error with pip's last words
+ */
+export function pythonEnvironment(): string {
+  const programs = join(FOLDER, process.platform === 'win32' ? 'Scripts' : 'bin');
+  const pins = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex');
+  const mark = join(FOLDER, 'signal9-pins');
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === pins) return programs;
+  rmSync(FOLDER, { recursive: true, force: true });
+  run(process.platform === 'win32' ? 'python' : 'python3', ['-m', 'venv', FOLDER]);
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--require-hashes'];
+  run(join(programs, 'python'), [...pip, '-r', REQUIREMENTS]);
+  writeFileSync(mark, pins);
+  return programs;
+}
+
+function run(program: string, args: readonly string[]): void {
+  const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+  if (error) throw new Error(`${program} did not run: ${error.message}. Python 3.10 or later is needed for this`);
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${`${stdout}${stderr}`.trim().slice(-2000)}`);
+}
