@@ -45,8 +45,11 @@ export interface PostgresOptions {
   /** False for tests only: a crash of the machine may then lose what was acknowledged. @default true */
   readonly durable?: boolean;
   readonly maxConnections?: number;
-  /** On a port of this machine instead of a socket, as on Windows: what a server elsewhere is reached by. @default only on Windows */
-  readonly overTcp?: boolean;
+  /**
+   * On a port of this machine instead of a socket, as on Windows: what a server elsewhere is reached by. A free one where
+   * none is named. @default only on Windows
+   */
+  readonly overTcp?: boolean | { readonly port: number };
 }
 
 /** Names a socket's file, and a port where there are no sockets. */
@@ -84,9 +87,9 @@ export async function startPostgres({
   if (first) await initialise(binaries, account, data, password, durable);
   else await stopLeftover(binaries, account, data);
 
-  const sockets = overTcp ? null : socketFolder(home, account);
+  const sockets = overTcp === false ? socketFolder(home, account) : null;
   if (sockets !== null) forgetSocket(sockets);
-  const port = sockets === null ? await freePort() : SOCKET_PORT;
+  const port = typeof overTcp === 'object' ? overTcp.port : sockets === null ? await freePort() : SOCKET_PORT;
   const settings = {
     listen_addresses: sockets === null ? '127.0.0.1' : '',
     unix_socket_directories: sockets ?? '',

@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import path from 'node:path';
+import { AWS_ENVIRONMENT } from './emulator';
+
+const ROOT = path.join(__dirname, '..', '..');
+const CLI = path.join(ROOT, 'node_modules', '.bin', 'cdk');
+
+export interface CdkProps {
+  /** Told every line. */
+  readonly log: (line: string) => void;
+  /** @default 600 */
+  readonly timeoutSeconds?: number;
+}
+
+/** The CDK CLI of package.json against the emulator. @returns what it wrote @throws Error with its last lines */
+export async function cdk(args: readonly string[], { log, timeoutSeconds = 600 }: CdkProps): Promise<string[]> {
+  const child = spawn(CLI, [...args, '--no-notices'], {
+    cwd: ROOT,
+    env: {
+      ...process.env,
+      ...AWS_ENVIRONMENT,
+      CI: 'true',
+      FORCE_COLOR: '0',
+      NO_COLOR: '1',
+      CDK_DISABLE_CLI_TELEMETRY: 'true',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: timeoutSeconds * 1000,
+  });
+  const lines: string[] = [];
+  for (const input of [child.stdout, child.stderr])
+    createInterface({ input }).on('line', (line) => {
+      lines.push(line);
+      log(line);
+    });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code !== 0)
+    throw new Error(`cdk ${args.join(' ')} ended with ${String(code)}:\n${lines.slice(-40).join('\n')}`);
+  return lines;
+}

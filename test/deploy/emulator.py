@@ -1,0 +1,126 @@
+"""
+MiniStack, as `npm run verify:deploy` starts it (test/deploy/emulator.ts).
+
+Resource types that it refuses are accepted here, and nothing comes of them; what it has no engine for (databases, the cache)
+is answered by the verification, which runs real servers: their stand-ins give their addresses as the resources' attributes.
+Prints which types it knows by itself, as one line of JSON, before it serves.
+"""
+
+import json
+import os
+import socket
+import sys
+import urllib.request
+
+from ministack.services.cloudformation import provisioners
+
+HANDLERS = provisioners._RESOURCE_HANDLERS
+STAND_INS = os.environ["SIGNAL9_STAND_INS"]
+"""URL of the verification: it answers what a stand-in's resource is."""
+
+ACCEPTED = json.loads(os.environ["SIGNAL9_ACCEPTED"])
+"""Types that are accepted and not made."""
+STOOD_IN = json.loads(os.environ["SIGNAL9_STOOD_IN"])
+"""Types that a server of the verification stands in for."""
+
+
+def ask(action, resource_type, properties, physical_id=None, attributes=None):
+    """What the verification says of a resource: {"id", "attributes"}, or the reason why it cannot be."""
+    body = {
+        "action": action,
+        "type": resource_type,
+        "properties": properties,
+        "id": physical_id,
+        "attributes": attributes or {},
+    }
+    request = urllib.request.Request(
+        STAND_INS, json.dumps(body, default=str).encode(), {"content-type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=120) as response:
+        answer = json.load(response)
+    if "error" in answer:
+        raise ValueError(f"{resource_type}: {answer['error']}")
+    return answer
+
+
+def accepted(resource_type):
+    """A handler that takes every resource of a type and makes none."""
+
+    def attributes(physical_id):
+        # Of what is not made one id is as good as another.
+        return {"AllocationId": physical_id, "Arn": physical_id, "Id": physical_id}
+
+    def create(logical_id, properties, stack_name):
+        physical_id = f"{stack_name}-{logical_id}"
+        return physical_id, attributes(physical_id)
+
+    def update(physical_id, old_properties, properties, stack_name):
+        return physical_id, attributes(physical_id)
+
+    return {"create": create, "update": update, "delete": lambda physical_id, properties: None}
+
+
+def stood_in(resource_type):
+    """MiniStack's own handler, where it has one, with the attributes of the server that stands in."""
+    own = HANDLERS.get(resource_type, {})
+
+    def create(logical_id, properties, stack_name):
+        physical_id, attributes = own["create"](logical_id, properties, stack_name) if own else (None, {})
+        answer = ask("create", resource_type, properties, physical_id, attributes)
+        return physical_id or answer["id"], {**attributes, **answer["attributes"]}
+
+    def update(physical_id, old_properties, properties, stack_name, logical_id=None):
+        attributes = {}
+        if "update" in own:
+            extra = (logical_id,) if own.get("update_with_logical_id") else ()
+            physical_id, attributes = own["update"](physical_id, old_properties, properties, stack_name, *extra)
+        answer = ask("update", resource_type, properties, physical_id, attributes)
+        return physical_id, {**attributes, **answer["attributes"]}
+
+    def delete(physical_id, properties, *rest):
+        if "delete" in own:
+            own["delete"](physical_id, properties, *rest)
+        ask("delete", resource_type, properties, physical_id)
+
+    return {**own, "create": create, "update": update, "delete": delete}
+
+
+def publish_image():
+    """The image of Amazon Linux that the service's instances start from, which the emulator knows for x86 only."""
+    from ministack.services import ssm
+
+    images = ssm._PUBLIC_AMI_PARAMETERS
+    prefix = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-"
+    images[f"{prefix}6.1-arm64"] = images[f"{prefix}default-x86_64"]
+
+
+def resolve_localhost():
+    """Names below localhost are this machine, as RFC 6761 has it; not every resolver knows."""
+    getaddrinfo = socket.getaddrinfo
+
+    def resolve(host, *rest, **options):
+        if isinstance(host, str) and host.endswith(".localhost"):
+            host = "127.0.0.1"
+        return getaddrinfo(host, *rest, **options)
+
+    socket.getaddrinfo = resolve
+
+
+def main():
+    print(json.dumps({"known": sorted(HANDLERS)}), flush=True)
+    for resource_type in ACCEPTED:
+        if resource_type in HANDLERS:
+            sys.exit(f"MiniStack knows {resource_type} by now: take it off the list of accepted types")
+        HANDLERS[resource_type] = accepted(resource_type)
+    for resource_type in STOOD_IN:
+        HANDLERS[resource_type] = stood_in(resource_type)
+    publish_image()
+    resolve_localhost()
+    sys.argv = sys.argv[:1]
+    from ministack.app import main as serve
+
+    serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import * as z from 'zod';
+import { pythonEnvironment } from '../../tools/python-environment';
+import { accepting, accepts } from './accepting';
+
+export const REGION = 'us-east-1';
+export const ACCOUNT = '000000000000';
+export const GATEWAY_PORT = 4566;
+export const ENDPOINT = `http://127.0.0.1:${GATEWAY_PORT}`;
+
+/** What a program needs to take the emulator for AWS. */
+export const AWS_ENVIRONMENT = {
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  AWS_REGION: REGION,
+  AWS_DEFAULT_REGION: REGION,
+  AWS_ENDPOINT_URL: ENDPOINT,
+  AWS_EC2_METADATA_DISABLED: 'true',
+} as const;
+
+export interface Emulator {
+  /** Types that it makes by itself. */
+  readonly known: ReadonlySet<string>;
+  stop(): Promise<void>;
+}
+
+export interface EmulatorProps {
+  readonly standIns: string;
+  readonly stoodIn: readonly string[];
+  readonly accepted: readonly string[];
+  /** What the processes that run deployed code are given besides. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** File for what it says. */
+  readonly log: string;
+  /** For what it keeps. */
+  readonly folder: string;
+}
+
+/** @throws Error where its port is taken, or it ends at once */
+export async function startEmulator(props: EmulatorProps): Promise<Emulator> {
+  if (await accepts(GATEWAY_PORT)) throw new Error(`port ${GATEWAY_PORT} is taken: is an emulator running already?`);
+  const python = path.join(pythonEnvironment(), 'python');
+  const child = spawn(python, [path.join(__dirname, 'emulator.py')], {
+    env: {
+      ...process.env,
+      ...AWS_ENVIRONMENT,
+      ...props.environment,
+      BIND_HOST: '127.0.0.1',
+      GATEWAY_PORT: String(GATEWAY_PORT),
+      MINISTACK_HOST: '127.0.0.1',
+      LAMBDA_EXECUTOR: 'local',
+      S3_DATA_DIR: path.join(props.folder, 's3'),
+      STATE_DIR: path.join(props.folder, 'state'),
+      TMPDIR: props.folder,
+      SIGNAL9_STAND_INS: props.standIns,
+      SIGNAL9_STOOD_IN: JSON.stringify(props.stoodIn),
+      SIGNAL9_ACCEPTED: JSON.stringify(props.accepted),
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // With a group of its own: the workers that run functions end with it.
+    detached: true,
+  });
+  const ended = once(child, 'exit');
+  const log = createWriteStream(props.log);
+  child.stderr.pipe(log);
+  const said = createInterface({ input: child.stdout });
+  const [first] = (await Promise.race([once(said, 'line'), ended.then(() => ['{}'])])) as [string];
+  child.stdout.pipe(log);
+  const { known } = z.object({ known: z.array(z.string()) }).parse(JSON.parse(first));
+  await accepting(GATEWAY_PORT, ended);
+  return { known: new Set(known), stop: () => stop(child, ended) };
+}
+
+async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+  if (child.pid === undefined) return;
+  child.kill('SIGTERM');
+  const patience = setTimeout(() => child.kill('SIGKILL'), 15_000);
+  await ended;
+  clearTimeout(patience);
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Nobody of the group is left.
+  }
+}
