@@ -9,14 +9,16 @@ const CLI = path.join(ROOT, 'node_modules', '.bin', 'cdk');
 export interface CdkProps {
   /** Told every line. */
   readonly log: (line: string) => void;
-  /** @default 600 */
-  readonly timeoutSeconds?: number;
+  /** Folder of the app. @default this one */
+  readonly app?: string;
 }
 
+const TIMEOUT_MS = 600_000;
+
 /** The CDK CLI of package.json against the emulator. @returns what it wrote @throws Error with its last lines */
-export async function cdk(args: readonly string[], { log, timeoutSeconds = 600 }: CdkProps): Promise<string[]> {
+export async function cdk(args: readonly string[], { log, app = ROOT }: CdkProps): Promise<string[]> {
   const child = spawn(CLI, [...args, '--no-notices'], {
-    cwd: ROOT,
+    cwd: app,
     env: {
       ...process.env,
       ...AWS_ENVIRONMENT,
@@ -26,7 +28,7 @@ export async function cdk(args: readonly string[], { log, timeoutSeconds = 600 }
       CDK_DISABLE_CLI_TELEMETRY: 'true',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: timeoutSeconds * 1000,
+    timeout: TIMEOUT_MS,
   });
   const lines: string[] = [];
   for (const input of [child.stdout, child.stderr])
@@ -38,7 +40,6 @@ export async function cdk(args: readonly string[], { log, timeoutSeconds = 600 }
     child.once('error', reject);
     child.once('close', resolve);
   });
-  if (code !== 0)
-    throw new Error(`cdk ${args.join(' ')} ended with ${String(code)}:\n${lines.slice(-40).join('\n')}`);
+  if (code !== 0) throw new Error(`cdk ${args.join(' ')} ended with ${String(code)}:\n${lines.slice(-40).join('\n')}`);
   return lines;
 }

@@ -1,4 +1,8 @@
-import { CloudFormationClient, DescribeStacksCommand, paginateListStackResources } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  paginateListStackResources,
+} from '@aws-sdk/client-cloudformation';
 import * as z from 'zod';
 import { API_STAGE, names } from '../../lib/names';
 import { STACKS } from '../../lib/platform';

@@ -6,10 +6,14 @@ is answered by the verification, which runs real servers: their stand-ins give t
 Prints which types it knows by itself, as one line of JSON, before it serves.
 """
 
+import asyncio
 import json
 import os
+import re
 import socket
 import sys
+import urllib.error
+import urllib.parse
 import urllib.request
 
 from ministack.services.cloudformation import provisioners
@@ -94,6 +98,43 @@ def publish_image():
     images[f"{prefix}6.1-arm64"] = images[f"{prefix}default-x86_64"]
 
 
+def forward_answers():
+    """
+    What a REST API's HTTP integration answers is passed on whole. MiniStack passes no header on but the content type, and
+    reads the body of a refusal in the very thread that has yet to send it, where its own load balancer is the backend.
+    """
+    from ministack.services import apigateway_v1
+
+    # API Gateway sets these itself.
+    own = {"connection", "content-length", "date", "server", "transfer-encoding"}
+
+    def call(request):
+        try:
+            response = urllib.request.urlopen(request, timeout=30)
+        except urllib.error.HTTPError as refusal:
+            response = refusal
+        with response:
+            headers = {name: value for name, value in response.headers.items() if name.lower() not in own}
+            return response.status, headers, response.read()
+
+    async def forward(integration, path, method, headers, body, query_params, path_params=None):
+        uri = integration.get("uri", "")
+        for to, source in (integration.get("requestParameters") or {}).items():
+            kind, name = "integration.request.path.", "method.request.path."
+            if to.startswith(kind) and source.startswith(name):
+                value = (path_params or {}).get(source[len(name) :], "")
+                uri = uri.replace("{" + to[len(kind) :] + "}", urllib.parse.quote(value, safe=""))
+        if query_params:
+            uri += "?" + urllib.parse.urlencode(query_params, doseq=True)
+        request = urllib.request.Request(uri, data=body or None, method=method)
+        for name, value in headers.items():
+            if name.lower() not in ("host", "content-length", "connection"):
+                request.add_header(name, value)
+        return await asyncio.to_thread(call, request)
+
+    apigateway_v1._invoke_http_proxy_v1 = forward
+
+
 def resolve_localhost():
     """Names below localhost are this machine, as RFC 6761 has it; not every resolver knows."""
     getaddrinfo = socket.getaddrinfo
@@ -115,11 +156,14 @@ def main():
     for resource_type in STOOD_IN:
         HANDLERS[resource_type] = stood_in(resource_type)
     publish_image()
+    forward_answers()
     resolve_localhost()
     sys.argv = sys.argv[:1]
-    from ministack.app import main as serve
+    from ministack import app
 
-    serve()
+    # APIs answer by the names that the templates give them: it is how a function finds the connections of its WebSocket API.
+    app._EXECUTE_API_RE = re.compile(r"^([a-f0-9]{8})\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?::\d+)?$")
+    app.main()
 
 
 if __name__ == "__main__":

@@ -69,3 +69,18 @@ export async function machineToken({ userPoolId, machineClientId }: Deployment):
   });
   return z.object({ access_token: z.string() }).parse(await response.json()).access_token;
 }
+
+/** Tokens of two people and of a machine. */
+export interface People {
+  readonly person: string;
+  readonly otherPerson: string;
+  readonly machine: string;
+}
+
+export async function signInPeople(deployment: Deployment): Promise<People> {
+  return {
+    person: await signUp(deployment, 'ada@example.com'),
+    otherPerson: await signUp(deployment, 'grace@example.com'),
+    machine: await machineToken(deployment),
+  };
+}

@@ -8,7 +8,7 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { serviceEnvironment } from '../../contract/service';
 import { pythonEnvironment } from '../../tools/python-environment';
-import { accepting } from './accepting';
+import { accepting, accepts } from './accepting';
 import { resourcesOf } from './deployment';
 import { AWS_ENVIRONMENT } from './emulator';
 
@@ -34,6 +34,7 @@ export async function startService({ folder, trust }: ServiceProps): Promise<Ser
   const home = mkdtempSync(path.join(folder, 'service-'));
   await unpack(asset, home);
   const { PORT: port } = serviceEnvironment.parse(environment);
+  if (await accepts(port)) throw new Error(`port ${port} is taken, at which the portfolio service listens`);
   const child = spawn(process.execPath, [path.join(home, 'index.mjs')], {
     cwd: home,
     env: {
@@ -93,5 +94,7 @@ async function unpack(asset: string, home: string): Promise<void> {
 async function registerTarget(port: number): Promise<void> {
   const [group] = await resourcesOf('Compute', 'AWS::ElasticLoadBalancingV2::TargetGroup');
   const target = { Id: '127.0.0.1', Port: port };
-  await new ElasticLoadBalancingV2Client({}).send(new RegisterTargetsCommand({ TargetGroupArn: group?.physicalId, Targets: [target] }));
+  await new ElasticLoadBalancingV2Client({}).send(
+    new RegisterTargetsCommand({ TargetGroupArn: group?.physicalId, Targets: [target] }),
+  );
 }

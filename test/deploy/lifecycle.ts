@@ -1,0 +1,85 @@
+import { ok } from 'node:assert/strict';
+import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import * as z from 'zod';
+import { createClient } from '../../contract/client';
+import { STACKS } from '../../lib/platform';
+import { bodyIn } from '../conformance/cases';
+import { cdk, type CdkProps } from './cdk';
+import { changedCopy } from './changed-copy';
+import { stackName } from './deployment';
+import { ACCOUNT, REGION } from './emulator';
+import { until } from './until';
+import { OVERRIDES } from './platform';
+import type { User } from './usage';
+
+const CONTEXT = ['-c', `overrides=${JSON.stringify(OVERRIDES)}`];
+type Log = CdkProps['log'];
+
+export const bootstrap = async (log: Log): Promise<void> =>
+  void (await cdk(['bootstrap', `aws://${ACCOUNT}/${REGION}`], { log }));
+
+/** @param app another folder than this */
+export const deploy = (out: string, log: Log, app?: string): Promise<string[]> =>
+  cdk(['deploy', '--all', '--require-approval', 'never', '-o', out, ...CONTEXT], { log, ...(app && { app }) });
+
+/** @throws Error where a stack changed */
+export async function deployUnchanged(out: string, log: Log): Promise<string> {
+  const said = await deploy(out, log);
+  const unchanged = STACKS.filter((part) => said.some((line) => line.includes(`${stackName(part)} (no changes)`)));
+  const changed = STACKS.filter((part) => !unchanged.includes(part));
+  ok(changed.length === 0, `a second deployment changed ${changed.join(', ')}`);
+  return `no changes in ${unchanged.length} stacks`;
+}
+
+/** @throws Error where `cdk diff` finds a difference */
+export async function diffNothing(out: string, log: Log): Promise<string> {
+  const said = await cdk(['diff', '--all', '--fail', '-o', out, ...CONTEXT], { log });
+  return said.findLast((line) => line.includes('differences')) ?? '';
+}
+
+const INDEX = 'by-verification';
+const SECONDS = 901;
+
+/** One more index on a table, and another value of a function's environment variable. */
+const UPDATE = [
+  {
+    file: 'contract/tables.ts',
+    from: "        name: 'by-symbol',\n        serves: 'GET /assets/{symbol}',",
+    to: `        name: '${INDEX}',
+        serves: 'the verification of the deployment',
+        partitionKey: text('exchange'),
+        sortKey: text('asset_id'),
+        projection: 'KEYS_ONLY',
+      },
+      {
+        name: 'by-symbol',\n        serves: 'GET /assets/{symbol}',`,
+  },
+  { file: 'lib/config/presets.ts', from: 'quoteMaxAgeSeconds: 900', to: `quoteMaxAgeSeconds: ${SECONDS}` },
+];
+
+/** Changes the code, deploys, and looks whether the change is there and what was there before still is. */
+export async function update(user: User, folder: string, log: Log): Promise<string> {
+  const { outputs, restUrl } = user.deployment;
+  const client = createClient({ baseUrl: restUrl, token: user.people.person });
+  const listed = async () => bodyIn(await client.call('listAssets', { query: { limit: 100 } })).items.length;
+  const before = await listed();
+  await deploy(`${folder}/update`, log, changedCopy(folder, UPDATE));
+  const TableName = z.string().parse(outputs.AssetsTableName);
+  const index = await until(`index ${INDEX}`, async () => {
+    const { Table } = await new DynamoDBClient({}).send(new DescribeTableCommand({ TableName }));
+    return Table?.GlobalSecondaryIndexes?.find(
+      ({ IndexName, IndexStatus }) => IndexName === INDEX && IndexStatus === 'ACTIVE',
+    );
+  });
+  const FunctionName = z.string().parse(outputs.ApiTradeFunctionName);
+  const { Environment } = await new LambdaClient({}).send(new GetFunctionConfigurationCommand({ FunctionName }));
+  const seconds = Environment?.Variables?.QUOTE_MAX_AGE_SECONDS;
+  ok(seconds === String(SECONDS), `QUOTE_MAX_AGE_SECONDS is ${seconds ?? 'not there'}`);
+  const after = await listed();
+  ok(after === before, `${before} assets before, ${after} after`);
+  return `index ${index.IndexName ?? ''}, QUOTE_MAX_AGE_SECONDS ${seconds}, and ${after} assets as before`;
+}
+
+export const destroy = async (out: string, log: Log): Promise<void> =>
+  void (await cdk(['destroy', '--all', '--force', '-o', out, ...CONTEXT], { log }));
