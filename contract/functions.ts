@@ -333,6 +333,15 @@ export const functions = {
     memoryMb: 512,
     timeoutSeconds: 10,
   },
+  'console-config': {
+    entry: 'lambda/api/console-config.ts',
+    description: "Writes the console's config.json, which says where this environment's API and user pool are",
+    system: 'api',
+    environment: z.object({ ...base, CONSOLE_BUCKET: text() }),
+    tables: {},
+    memoryMb: 512,
+    timeoutSeconds: 30,
+  },
   'api-trade': {
     entry: 'lambda/api/trade.ts',
     description: 'POST /trade: checks an order, books it in the ledger and tells of it',

@@ -43,7 +43,7 @@ test('a finding that nobody acknowledged stops a synthesis', () => {
   try {
     const app = new App({ outdir, analyticsReporting: false });
     new Bucket(new Stack(app, 'Careless'), 'Bucket');
-    addCompliancePacks(app);
+    addCompliancePacks(app, { env: 'dev' });
     expect(() => app.synth()).toThrow(/AwsSolutions-S1/);
   } finally {
     rmSync(outdir, { recursive: true, force: true });
