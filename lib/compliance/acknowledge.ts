@@ -18,6 +18,7 @@ const HIPAA = 'HIPAA.Security';
 const SHARED_RULES = {
   APIGWCacheEnabledAndEncrypted: [NIST, PCI, HIPAA],
   APIGWSSLEnabled: [NIST, PCI, HIPAA],
+  ELBv2ACMCertificateRequired: [NIST, PCI, HIPAA],
   LambdaAsyncFailureDestination: ['Serverless'],
   LambdaConcurrency: [NIST, HIPAA],
   LambdaDLQ: [NIST, HIPAA, 'Serverless'],

@@ -18,6 +18,7 @@ import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { SERVICE_HEALTH_PATH, SERVICE_PORT } from '../../contract/service';
+import { acknowledgeRule } from '../compliance/acknowledge';
 import { type Config, type Region, REGIONS } from '../config';
 import { API_STAGE, hostNames } from '../names';
 import { Firewall } from './firewall';
@@ -122,12 +123,17 @@ export class ServiceLoadBalancer extends Construct {
 
   /** For people who type the name; API Gateway never comes by here. */
   private redirect(): void {
-    this.balancer.addListener('Http', {
+    const listener = this.balancer.addListener('Http', {
       protocol: ApplicationProtocol.HTTP,
       port: 80,
       open: false,
       defaultAction: ListenerAction.redirect({ protocol: 'HTTPS', port: '443', permanent: true }),
     });
+    acknowledgeRule(
+      listener,
+      'ELBv2ACMCertificateRequired',
+      'A listener for HTTP takes no certificate: this one answers with a redirect to HTTPS and nothing else, and the listener there has one of ACM',
+    );
   }
 
   private listenSecurely(certificateArn: string): ApplicationListener {
