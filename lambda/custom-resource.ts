@@ -8,7 +8,7 @@ const customResourceRequest = z.object({
   StackId: z.string(),
   RequestId: z.string(),
   LogicalResourceId: z.string(),
-  ResourceProperties: z.record(z.string(), z.unknown()),
+  ResourceProperties: z.optional(z.record(z.string(), z.unknown())),
 });
 
 export interface CustomResource {
