@@ -14,7 +14,7 @@ const NIST = 'NIST.800.53.R5';
 const PCI = 'PCI.DSS.321';
 const HIPAA = 'HIPAA.Security';
 
-/** Rules that packs besides AwsSolutions share under one name, with the packs that have them, as far as we differ. */
+/** Rules that something here does not follow, by the name that the packs share, with the packs that have them. */
 const SHARED_RULES = {
   APIGWCacheEnabledAndEncrypted: [NIST, PCI, HIPAA],
   APIGWSSLEnabled: [NIST, PCI, HIPAA],
