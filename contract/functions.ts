@@ -101,7 +101,7 @@ export interface FunctionDefinition {
   /** Path of the entry file from the repository's root; it exports `handler`. */
   readonly entry: string;
   readonly description: string;
-  readonly system: 'advisor' | 'api' | 'trading' | 'portfolio';
+  readonly system: 'advisor' | 'api' | 'trading' | 'portfolio' | 'console';
   readonly environment: z.core.$ZodType<Record<string, unknown>, Record<string, string | undefined>>;
   /** Exactly these actions on these tables and their indexes. */
   readonly tables: Partial<Record<TableId, readonly TableAction[]>>;
@@ -332,6 +332,15 @@ export const functions = {
     },
     memoryMb: 512,
     timeoutSeconds: 10,
+  },
+  'console-config': {
+    entry: 'lambda/api/console-config.ts',
+    description: "Writes the console's config.json, which says where this environment's API and user pool are",
+    system: 'console',
+    environment: z.object({ ...base, CONSOLE_BUCKET: text() }),
+    tables: {},
+    memoryMb: 512,
+    timeoutSeconds: 30,
   },
   'api-trade': {
     entry: 'lambda/api/trade.ts',

@@ -1,17 +1,8 @@
-import * as z from 'zod/mini';
 import { type FunctionId, functions } from '../contract/functions';
 import type { AnswerCloudFormation, CloudFormationAnswer } from './adapters/cloudformation-answer';
 import { errorFields } from './adapters/log-fields';
 import type { Log, Sleep } from './adapters/ports';
-
-/** What CloudFormation sends to a custom resource, as far as it matters here. */
-const customResourceRequest = z.object({
-  RequestType: z.enum(['Create', 'Update', 'Delete']),
-  ResponseURL: z.url(),
-  StackId: z.string(),
-  RequestId: z.string(),
-  LogicalResourceId: z.string(),
-});
+import { customResourceHandler } from './custom-resource';
 
 /** One connection to a database, for one request of CloudFormation. */
 export interface Migration {
@@ -103,11 +94,7 @@ export const migrationHandler = (migrated: Migrated, { open, answer, sleep, log 
     }
   }
 
-  return async (event: unknown): Promise<void> => {
-    const { RequestType, ResponseURL, ...request } = customResourceRequest.parse(event);
-    const said = RequestType === 'Delete' ? ({ Status: 'SUCCESS' } as const) : await outcome();
-    await answer(ResponseURL, { ...request, ...said, PhysicalResourceId: migrated.physicalId });
-  };
+  return customResourceHandler({ physicalId: migrated.physicalId, outcome, answer });
 };
 
 /** How Kysely says, before it does anything, that a database has a migration that this bundle lacks. */

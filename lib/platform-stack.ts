@@ -20,6 +20,8 @@ export abstract class PlatformStack extends Stack {
     throw new Error(`${scope.node.path} belongs to no stack of the platform`);
   }
 
+  /** The environment's configuration. */
+  readonly config: Config;
   private readonly declared: AlarmDefinition[] = [];
 
   protected constructor(scope: Construct, part: string, description: string, props: PlatformStackProps) {
@@ -32,6 +34,7 @@ export abstract class PlatformStack extends Stack {
       // The stack's own tags reach, by CloudFormation, what a template cannot tag; those below are seen in the template.
       tags,
     });
+    this.config = config;
     for (const [key, value] of Object.entries(tags)) Tags.of(this).add(key, value);
   }
 

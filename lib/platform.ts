@@ -17,7 +17,7 @@ export const STACKS = ['Network', 'Secrets', 'Storage', 'Data', 'Compute', 'Api'
 /** The whole app: the platform in each of its regions, under the compliance packs. */
 export function buildApp(app: App, config: Config): void {
   for (const region of config.regions) buildRegion(app, config, region);
-  addCompliancePacks(app);
+  addCompliancePacks(app, config);
 }
 
 /** The seven stacks of one region. Regions share nothing: each has its own users and data. */

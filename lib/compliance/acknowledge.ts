@@ -1,14 +1,36 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import { type IBucket } from 'aws-cdk-lib/aws-s3';
 import { type IConstruct } from 'constructs';
+import { PlatformStack } from '../platform-stack';
+import { type PackName, packsOf } from './packs';
 
 /**
  * One finding, by its granular id: `AwsSolutions-IAM5[Resource::*]`, not `AwsSolutions-IAM5`; or a warning of the
  * validator that CDK runs on each template.
  */
-export type FindingId =
-  | `CloudFormation-Validate::${string}`
-  | `${'AwsSolutions' | 'NIST.800.53.R5' | 'PCI.DSS.321' | 'HIPAA.Security' | 'Serverless'}-${string}`;
+export type FindingId = `CloudFormation-Validate::${string}` | `AwsSolutions-${string}`;
+
+const NIST = 'NIST.800.53.R5';
+const PCI = 'PCI.DSS.321';
+const HIPAA = 'HIPAA.Security';
+
+/** Rules that something here does not follow, by the name that the packs share, with the packs that have them. */
+const SHARED_RULES = {
+  APIGWCacheEnabledAndEncrypted: [NIST, PCI, HIPAA],
+  APIGWSSLEnabled: [NIST, PCI, HIPAA],
+  ELBv2ACMCertificateRequired: [NIST, PCI, HIPAA],
+  LambdaAsyncFailureDestination: ['Serverless'],
+  LambdaConcurrency: [NIST, HIPAA],
+  LambdaDLQ: [NIST, HIPAA, 'Serverless'],
+  LambdaEventSourceMappingDestination: ['Serverless'],
+  RDSAutomaticMinorVersionUpgradeEnabled: [PCI, HIPAA],
+  RDSInBackupPlan: [NIST, HIPAA],
+  S3BucketReplicationEnabled: [NIST, PCI, HIPAA],
+  S3DefaultEncryptionKMS: [NIST, PCI, HIPAA],
+  SecretsManagerRotationEnabled: [NIST, HIPAA],
+  SQSRedrivePolicy: ['Serverless'],
+  VPCNoUnrestrictedRouteToIGW: [NIST, PCI, HIPAA],
+} as const satisfies Record<string, readonly PackName[]>;
 
 /**
  * Accepts one finding on one construct, in the place where the construct is made, and says why that is right.
@@ -16,6 +38,16 @@ export type FindingId =
  */
 export function acknowledge(scope: IConstruct, id: FindingId, reason: string): void {
   Validations.of(scope).acknowledge({ id, reason });
+}
+
+/**
+ * Accepts what one rule finds on one construct in each pack that has the rule, as far as the pack judges this
+ * environment: one id each, so that none is left without a finding.
+ */
+export function acknowledgeRule(scope: IConstruct, rule: keyof typeof SHARED_RULES, reason: string): void {
+  const inEffect = packsOf(PlatformStack.of(scope).config);
+  for (const pack of SHARED_RULES[rule])
+    if (inEffect.includes(pack)) Validations.of(scope).acknowledge({ id: `${pack}-${rule}`, reason });
 }
 
 /** Id of the finding that a wildcard in `arn` makes, which spells references as cdk-nag does: `<AWS::AccountId>`. */

@@ -1,15 +1,43 @@
 import { type App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks, type NagPack, type NagPackProps } from 'cdk-nag';
+import {
+  AwsSolutionsChecks,
+  HIPAASecurityChecks,
+  type NagPack,
+  type NagPackProps,
+  NIST80053R5Checks,
+  PCIDSS321Checks,
+  ServerlessChecks,
+} from 'cdk-nag';
+import { type Config } from '../config';
+
+/** By the name that each puts before its findings. */
+const PACKS = {
+  AwsSolutions: AwsSolutionsChecks,
+  Serverless: ServerlessChecks,
+  'NIST.800.53.R5': NIST80053R5Checks,
+  'PCI.DSS.321': PCIDSS321Checks,
+  'HIPAA.Security': HIPAASecurityChecks,
+} as const satisfies Record<string, new (scope?: App, props?: NagPackProps) => NagPack>;
+
+export type PackName = keyof typeof PACKS;
+
+/**
+ * Which packs judge an environment: prod all five, the others the two that ask for nothing that a small environment is
+ * meant to lack (a second zone, a certificate, a copy of everything).
+ */
+export const packsOf = ({ env }: Pick<Config, 'env'>): readonly PackName[] =>
+  env === 'prod' ? (Object.keys(PACKS) as PackName[]) : ['AwsSolutions', 'Serverless'];
 
 /**
  * The rule packs that every synthesis runs; a finding that nobody acknowledged fails it.
- * The first pack writes the acknowledged findings into the templates, for auditors who read nothing else.
+ * The first pack writes the acknowledged findings of all into the templates, for auditors who read nothing else.
  */
-export function addCompliancePacks(app: App): void {
-  Validations.of(app).addPlugins(...compliancePacks(app, { writeSuppressionsToCloudFormation: true }));
+export function addCompliancePacks(app: App, config: Pick<Config, 'env'>): void {
+  const written: NagPackProps = { writeSuppressionsToCloudFormation: true };
+  const packs = packsOf(config).map((name, index) => (index === 0 ? new PACKS[name](app, written) : new PACKS[name]()));
+  Validations.of(app).addPlugins(...packs);
 }
 
-/** The packs by themselves; with no `scope` they write nothing into templates. */
-export function compliancePacks(scope?: App, props?: NagPackProps): NagPack[] {
-  return [new AwsSolutionsChecks(scope, props)];
-}
+/** The packs of an environment by themselves; they write nothing into templates. */
+export const compliancePacks = (config: Pick<Config, 'env'>): NagPack[] =>
+  packsOf(config).map((name) => new PACKS[name]());

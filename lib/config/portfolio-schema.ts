@@ -5,6 +5,14 @@ import { REGION_NAMES } from './regions';
 /** As EC2 spells it, without the `db.` of RDS. */
 const instanceType = z.string().regex(/^[a-z0-9-]+\.[a-z0-9]+$/, 'must be an instance type such as t4g.medium');
 
+/** Of the database's connections three in five are the service's, and the rest the functions'. */
+export const forService = ({ maxConnections }: { readonly maxConnections: number }): number =>
+  Math.floor(maxConnections * 0.6);
+export const forFunctions = (database: { readonly maxConnections: number }): number =>
+  database.maxConnections - forService(database);
+/** What functions besides `live` and PostgreSQL itself hold at once, at most. */
+export const OTHER_CONNECTIONS = 20;
+
 /** What the portfolios run on. */
 export const portfolioSchema = z.strictObject({
   /** RDS PostgreSQL, which keeps the portfolios. */

@@ -1,5 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { z } from 'zod';
+import type { FunctionId } from '../../contract/functions';
 import type { configSchema } from './schema';
 
 type Preset = Omit<z.input<typeof configSchema>, 'env'>;
@@ -27,7 +28,9 @@ const dev: Preset = {
     closeDefaultSecurityGroup: true,
   },
   logs: { retentionDays: RetentionDays.TWO_WEEKS },
-  reservedConcurrency: {},
+  // A young account runs 10 executions at once, and Lambda lets none of 100 be reserved. The providers' limits hold
+  // without: workers by their event sources, calls by the budget. Only `live` could take more connections than there are.
+  reservedConcurrency: 'none',
   providers,
   ledger: { minAcu: 0.5, maxAcu: 1, readers: 0, backupDays: 1, generalLog: true },
   portfolio: {
@@ -70,6 +73,55 @@ const staging: Preset = {
   budget: { monthlyUsd: 550 },
 };
 
+/**
+ * What each function of prod may run at once, and always can. 573 in all: with the 100 that Lambda keeps unreserved the
+ * account needs a quota of 673 in each region, of the 1,000 that AWS gives an account by and by. `'none'` deploys before.
+ */
+const prodConcurrency = {
+  // By the clock: a second run would meet the first one's rows, or spend its calls of the provider.
+  'asset-sync': 1,
+  'earnings-sync': 1,
+  'news-sync': 1,
+  'earnings-pollination': 1,
+  'regular-pollination': 1,
+  'universe-ranking': 1,
+  'outbox-sweeper': 1,
+  'order-matcher': 1,
+  'order-expiry': 1,
+  'venue-follower': 1,
+  'trade-export': 1,
+  'ledger-retention': 1,
+  'trade-reconciliation': 1,
+  'portfolio-history': 1,
+  // By a deployment, once.
+  'ledger-migration': 1,
+  'portfolio-migration': 1,
+  'console-config': 1,
+  // By queues: what each event source may start. Less would send messages back that nobody had tried.
+  'pollination-worker': 2,
+  'analysis-worker': 10,
+  'position-worker': 5,
+  'departure-worker': 2,
+  'trade-recorder': 5,
+  'portfolio-departure': 2,
+  'live-push': 20,
+  // By streams: one execution a shard, of which a table on demand has four or more.
+  'audit-log': 40,
+  // By people: the stage lets 500 requests a second in, and a read takes about a tenth of one.
+  'api-assets': 80,
+  'api-market': 40,
+  'api-users': 20,
+  'api-watchlists': 40,
+  'api-health': 10,
+  'api-docs': 10,
+  // Each holds a connection to the ledger's proxy.
+  'api-trade': 50,
+  'api-trades': 40,
+  'live-authorizer': 40,
+  // What the service and the other functions leave of the database's connections.
+  live: 140,
+} as const satisfies Record<FunctionId, number>;
+
 /** What only the owner knows has an example value here; docs/deploy.md lists what to replace. */
 const prod: Preset = {
   ...staging,
@@ -83,6 +135,7 @@ const prod: Preset = {
     functionsInVpc: true,
   },
   logs: { retentionDays: RetentionDays.ONE_YEAR },
+  reservedConcurrency: prodConcurrency,
   events: { archiveDays: 365 },
   // The values of statements are personal data: the general log is switched on for an investigation, and off again.
   ledger: { minAcu: 1, maxAcu: 16, readers: 2, backupDays: 35, generalLog: false },

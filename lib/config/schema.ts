@@ -1,7 +1,8 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
+import { reservationOf, reservedConcurrencySchema } from './concurrency';
 import { certificateArn, positive } from './fields';
-import { portfolioSchema } from './portfolio-schema';
+import { forFunctions, OTHER_CONNECTIONS, portfolioSchema } from './portfolio-schema';
 import { REGION_NAMES } from './regions';
 
 /**
@@ -96,8 +97,7 @@ export const configSchema = z
     retain: z.boolean(),
     network: networkSchema,
     logs: z.strictObject({ retentionDays: logRetention }),
-    /** By function id. Empty by default: a young account's unreserved pool can be too small to reserve from. */
-    reservedConcurrency: z.record(z.string(), positive),
+    reservedConcurrency: reservedConcurrencySchema,
     providers: providersSchema,
     /** Aurora MySQL, which books the trades. */
     ledger: ledgerSchema,
@@ -141,6 +141,12 @@ export const configSchema = z
     // RDS refuses a ceiling less than a tenth above what is there.
     if (database.maxStorageGb < 1.1 * database.storageGb)
       refuse(['portfolio', 'database', 'maxStorageGb'], 'must be at least a tenth above portfolio.database.storageGb');
+    const forLive = forFunctions(database) - OTHER_CONNECTIONS;
+    if ((reservationOf(config, 'live') ?? 0) > forLive)
+      refuse(
+        ['reservedConcurrency', 'live'],
+        `must not exceed ${forLive}: each execution holds a connection to the portfolios' database`,
+      );
     if (service.maxInstances < service.minInstances)
       refuse(['portfolio', 'service', 'maxInstances'], 'must not be below portfolio.service.minInstances');
     if (service.certificateArns && !config.domain)

@@ -37,7 +37,8 @@ export type Runbook =
   | 'service-slow'
   | 'live-errors'
   | 'cache-at-its-limit'
-  | 'cache-password';
+  | 'cache-password'
+  | 'alarms-undelivered';
 
 /**
  * An alarm as the construct that it watches declares it. The Monitoring stack, to the right of all others, makes the

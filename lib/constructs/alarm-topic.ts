@@ -4,11 +4,13 @@ import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { acknowledge } from '../compliance/acknowledge';
 import { type Config } from '../config';
+import { DeadLetterQueue } from './dead-letter-queue';
 
 export interface AlarmTopicProps {
   readonly config: Config;
-  /** Must let CloudWatch and Budgets use it (lib/constructs/encryption-key.ts). */
+  /** Must let CloudWatch, Budgets and SNS use it (lib/constructs/encryption-key.ts). */
   readonly key: IKey;
 }
 
@@ -35,6 +37,24 @@ export class AlarmTopic extends Construct {
           conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
         }),
       );
-    if (config.alarms.email !== undefined) this.topic.addSubscription(new EmailSubscription(config.alarms.email));
+    if (config.alarms.email !== undefined) this.subscribe(config.alarms.email, key);
+  }
+
+  private subscribe(email: string, key: IKey): void {
+    const { queue } = new DeadLetterQueue(this, 'Undelivered', {
+      key,
+      alarm: {
+        id: 'alarms-undelivered',
+        severity: 'page',
+        suffering: 'Whoever is on call was not told of an alarm.',
+        runbook: 'alarms-undelivered',
+      },
+    });
+    acknowledge(
+      queue,
+      'AwsSolutions-SQS3',
+      'This is a dead-letter queue itself, of a subscription, which the rule does not look at',
+    );
+    this.topic.addSubscription(new EmailSubscription(email, { deadLetterQueue: queue }));
   }
 }

@@ -27,7 +27,8 @@ export class ApiFunctions extends Construct {
     const { alpaca, alphaVantagePlan } = providerEnvironment(ground.config, ground.secrets);
     const { ledger, filling } = tradingEnvironment(ground);
     const make = <F extends RouteFunction>(id: F, environment: NoInfer<OwnEnvironment<F>>, suffering: string) =>
-      new PlatformFunction<F>(this, constructId(id), { function: id, ground, environment, suffering }).function;
+      new PlatformFunction<F>(this, constructId(id), { function: id, ground, environment, suffering, failed: 'caller' })
+        .function;
     const common = { CONSOLE_ORIGIN: consoleOrigin };
     const versioned = { ...common, SIGNAL9_VERSION: version };
 

@@ -27,6 +27,7 @@ export class AuditTrail extends Construct {
       ground,
       environment: {},
       suffering: SUFFERING,
+      failed: 'stream',
     });
     const deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
       key,

@@ -1,54 +1,45 @@
-import { Stack } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { type IKey } from 'aws-cdk-lib/aws-kms';
+import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import { type IBucket } from 'aws-cdk-lib/aws-s3';
-import { AwsCustomResource, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
-import { type Config } from '../config';
-import { EncryptedLogGroup } from './log-group';
-import { OwnPolicyRole } from './own-policy-role';
+import { type FunctionGround } from './function-ground';
+import { PlatformFunction } from './platform-function';
 
 export interface ConsoleConfigProps {
-  readonly config: Config;
-  /** Encrypts the log of the function that writes the file. */
-  readonly key: IKey;
+  readonly ground: FunctionGround;
   /** The console's files. */
   readonly bucket: IBucket;
   /** What the console must know: nothing in it is secret, anyone can read the file. */
   readonly content: Readonly<Record<string, string>>;
 }
 
-const FILE = 'config.json';
-
 /**
  * The console's `config.json`. Its files are the same for every environment, so where its API and its user pool are
- * stands beside them; only this stack knows. CDK's BucketDeployment would carry a Python function of 30 MB for it.
+ * stands beside them; only this stack knows. Written by a function of ours, as the migrations are (ADR 16): CDK's own
+ * would be outside the VPC, untraced, and with a runtime and a memory that are not ours to say.
  */
 export class ConsoleConfig extends Construct {
+  /** Writes the file when its content has changed. */
+  readonly writer: PlatformFunction;
+
   constructor(scope: Construct, id: string, props: ConsoleConfigProps) {
     super(scope, id);
-    const { config, key, bucket, content } = props;
-    const logGroup = new EncryptedLogGroup(this, 'Logs', { config, key });
-    const role = new OwnPolicyRole(this, 'Role', {
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      description: `Writes the console's ${FILE}`,
+    const { ground, bucket, content } = props;
+    this.writer = new PlatformFunction<'console-config'>(this, 'Writer', {
+      function: 'console-config',
+      ground,
+      environment: { CONSOLE_BUCKET: bucket.bucketName },
+      suffering: 'Nobody yet: a deployment stops, and the console goes on with the addresses that it knew.',
+      errors: { threshold: 1, runbook: 'function-errors' },
+      failed: 'deployment',
     });
-    const allow = (action: string[], resource: string) =>
-      role.addToPrincipalPolicy(new PolicyStatement({ actions: action, resources: [resource] }));
-    allow(['s3:PutObject'], bucket.arnForObjects(FILE));
-    allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn);
-    const put = {
-      service: 'S3',
-      action: 'PutObject',
-      parameters: {
-        Bucket: bucket.bucketName,
-        Key: FILE,
-        Body: Stack.of(this).toJsonString(content),
-        ContentType: 'application/json',
-        CacheControl: 'max-age=60',
-      },
-      physicalResourceId: PhysicalResourceId.of(FILE),
-    };
-    new AwsCustomResource(this, 'File', { onUpdate: put, role, logGroup, installLatestAwsSdk: false });
+    this.writer.allow(['s3:PutObject'], [bucket.arnForObjects('config.json')]);
+    const file = new CustomResource(this, 'Written', {
+      resourceType: 'Custom::ConsoleConfig',
+      serviceToken: this.writer.function.functionArn,
+      serviceTimeout: Duration.seconds(2 * this.writer.definition.timeoutSeconds + 120),
+      properties: { Content: Stack.of(this).toJsonString(content) },
+    });
+    // Its permissions, too: CloudFormation would call as soon as the function exists.
+    file.node.addDependency(this.writer);
   }
 }

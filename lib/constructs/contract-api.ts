@@ -11,6 +11,7 @@ import {
   Model,
   RequestValidator,
   RestApi,
+  type Stage,
 } from 'aws-cdk-lib/aws-apigateway';
 import { type IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { type IKey } from 'aws-cdk-lib/aws-kms';
@@ -19,7 +20,7 @@ import { Construct } from 'constructs';
 import type { FunctionId } from '../../contract/functions';
 import { type Route, scopesOf } from '../../contract/route';
 import { routes } from '../../contract/routes';
-import { acknowledge } from '../compliance/acknowledge';
+import { acknowledge, acknowledgeRule } from '../compliance/acknowledge';
 import { type Config } from '../config';
 import { API_STAGE } from '../names';
 import { declareAlarm } from './alarm-definition';
@@ -106,6 +107,7 @@ export class ContractApi extends Construct {
       },
     });
     this.api.deploymentStage.node.addDependency(this.account, this.executionLogs());
+    acknowledgeStage(this.api.deploymentStage);
     this.addRoutes();
     new GatewayResponses(this, 'GatewayResponses', { api: this.api, corsOrigin });
     if (props.domain) new ApiDomain(this, 'Domain', { ...props.domain, api: this.api });
@@ -193,6 +195,19 @@ export class ContractApi extends Construct {
       runbook: 'api-slow',
     });
   }
+}
+
+function acknowledgeStage(stage: Stage): void {
+  acknowledgeRule(
+    stage,
+    'APIGWCacheEnabledAndEncrypted',
+    'The rule asks for a cache on every method, which would show the answer to one caller to the next. The methods that answer everybody alike are cached, encrypted; the contract says which',
+  );
+  acknowledgeRule(
+    stage,
+    'APIGWSSLEnabled',
+    'Methods end at functions, which API Gateway calls over the signed API of Lambda and never with a client certificate, or by its VPC link at a load balancer that accepts this link only and serves over TLS; a certificate shown there would be checked by nobody, and the service verifies the token of the caller itself',
+  );
 }
 
 function acknowledgePublic(method: Method, route: Route): void {

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledgeRule } from '../compliance/acknowledge';
 import { type AlarmDefinition, declareAlarm } from './alarm-definition';
 
 export interface DeadLetterQueueProps {
@@ -24,6 +25,11 @@ export class DeadLetterQueue extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
+    acknowledgeRule(
+      this.queue,
+      'SQSRedrivePolicy',
+      'This is a dead-letter queue itself: what lies here could not be handled, the first message rings, and a person decides within 14 days; a further queue behind it would only hide that nobody did',
+    );
     declareAlarm(this, {
       ...alarm,
       metric: this.queue.metricApproximateNumberOfMessagesVisible({

@@ -7,7 +7,7 @@ import { names } from '../names';
 import { removalOf } from './log-group';
 
 /** Services of AWS that use a key on their own account, without a principal of ours. */
-export type KeyUser = 'logs' | 'events' | 'alarms' | 'budgets';
+export type KeyUser = 'logs' | 'events' | 'alarms' | 'budgets' | 'topics';
 
 export interface EncryptionKeyProps {
   readonly config: Config;
@@ -71,6 +71,11 @@ function statementFor(user: KeyUser, region: Region): PolicyStatement {
       return service('Alarms', 'cloudwatch.amazonaws.com', ownAccount);
     case 'budgets':
       return service('Budget', 'budgets.amazonaws.com', ownAccount);
+    case 'topics':
+      // For the dead letters of a subscription: SNS writes them under the key of their queue.
+      return service('Topics', 'sns.amazonaws.com', {
+        ArnLike: { 'aws:SourceArn': `arn:${Aws.PARTITION}:sns:${region}:${Aws.ACCOUNT_ID}:*` },
+      });
   }
 }
 

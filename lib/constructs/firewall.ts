@@ -1,6 +1,6 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { type IKey } from 'aws-cdk-lib/aws-kms';
-import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
+import { CfnIPSet, CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { type Config, type Region } from '../config';
 import { names } from '../names';
@@ -15,6 +15,8 @@ export interface FirewallProps {
   readonly of?: string;
   /** What it stands before: an API's stage or a load balancer. */
   readonly protectedArn: string;
+  /** Address block that speaks for many callers, as a VPC link's does: the limit leaves it out. @default none */
+  readonly shared?: string;
 }
 
 const visible = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
@@ -27,7 +29,7 @@ const visible = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
 export class Firewall extends Construct {
   constructor(scope: Construct, id: string, props: FirewallProps) {
     super(scope, id);
-    const { config, region, key, protectedArn, of } = props;
+    const { config, region, key, protectedArn, of, shared } = props;
     const managed = [
       'AWSManagedRulesAmazonIpReputationList',
       'AWSManagedRulesKnownBadInputsRuleSet',
@@ -53,16 +55,7 @@ export class Firewall extends Construct {
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
       visibilityConfig: visible('Firewall'),
-      rules: [
-        {
-          name: 'LimitByAddress',
-          priority: 0,
-          action: { block: {} },
-          visibilityConfig: visible('LimitByAddress'),
-          statement: { rateBasedStatement: { limit: config.api.requestsPerAddress, aggregateKeyType: 'IP' } },
-        },
-        ...managed,
-      ],
+      rules: [this.limit(config, shared), ...managed],
     });
     new CfnWebACLAssociation(this, 'Association', { resourceArn: protectedArn, webAclArn: acl.attrArn });
 
@@ -82,5 +75,30 @@ export class Firewall extends Construct {
       redactedFields: [{ singleHeader: { Name: 'authorization' } }, { queryString: {} }],
     });
     logging.node.addDependency(logGroup);
+  }
+
+  private limit({ api }: Config, shared?: string): CfnWebACL.RuleProperty {
+    return {
+      name: 'LimitByAddress',
+      priority: 0,
+      action: { block: {} },
+      visibilityConfig: visible('LimitByAddress'),
+      statement: {
+        rateBasedStatement: {
+          limit: api.requestsPerAddress,
+          aggregateKeyType: 'IP',
+          scopeDownStatement: shared === undefined ? undefined : this.outside(shared),
+        },
+      },
+    };
+  }
+
+  private outside(addresses: string): CfnWebACL.StatementProperty {
+    const inside = new CfnIPSet(this, 'Shared', {
+      scope: 'REGIONAL',
+      ipAddressVersion: 'IPV4',
+      addresses: [addresses],
+    });
+    return { notStatement: { statement: { ipSetReferenceStatement: { arn: inside.attrArn } } } };
   }
 }

@@ -15,7 +15,7 @@ import {
   InstanceUpdateBehaviour,
 } from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
-import { acknowledge } from '../compliance/acknowledge';
+import { acknowledge, acknowledgeRule } from '../compliance/acknowledge';
 import { type Config } from '../config';
 import { names } from '../names';
 import { DatabaseMonitoringRole } from './database-monitoring-role';
@@ -177,6 +177,18 @@ export class LedgerDatabase extends Construct {
       'CloudFormation-Validate::W3010',
       'The zones are named, as those of the subnets are, so that synthesis looks nothing up; left to itself Aurora may put writer and reader side by side',
     );
+    for (const instance of cluster.node.findAll().filter((child) => child instanceof CfnDBInstance)) {
+      acknowledgeRule(
+        instance,
+        'RDSAutomaticMinorVersionUpgradeEnabled',
+        'The ledger runs a long-term support line, on which AWS advises to switch automatic minor upgrades off: one would leave the line. Patches of the line come by the engine version in the code, and critical ones by AWS itself in the maintenance window (ADR 16)',
+      );
+      acknowledgeRule(
+        instance,
+        'RDSInBackupPlan',
+        'An instance of Aurora has no data of its own: AWS Backup copies the cluster, whose storage is common to all its instances, and the backup plan names the cluster',
+      );
+    }
     if (!config.retain)
       acknowledge(
         cluster,

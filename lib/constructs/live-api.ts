@@ -75,12 +75,14 @@ export class LiveApi extends Construct {
       ground,
       environment: { USER_POOL_ID: userPoolId },
       suffering: 'Nobody can connect, and the console shows values that do not move.',
+      failed: 'caller',
     });
     const live = new PlatformFunction<'live'>(this, 'Live', {
       function: 'live',
       ground,
       environment: { ...portfolioEnvironment(ground.portfolio.access), ...posting },
       suffering: 'Nobody can connect or choose what to watch.',
+      failed: 'caller',
     });
     const { worker: push } = new QueueWorker(this, 'Push', {
       queue: 'live',

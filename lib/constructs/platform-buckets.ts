@@ -3,7 +3,7 @@ import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { type IBucket, type LifecycleRule, StorageClass } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { type Config } from '../config';
-import { PrivateBucket } from './private-bucket';
+import { PrivateBucket, type PrivateBucketProps } from './private-bucket';
 
 export interface PlatformBucketsProps {
   readonly config: Config;
@@ -36,23 +36,42 @@ export class PlatformBuckets extends Construct {
   constructor(scope: Construct, id: string, props: PlatformBucketsProps) {
     super(scope, id);
     const { config, key } = props;
-    const bucket = (name: string, props: { accessLogs?: IBucket; key?: IKey; rules: LifecycleRule[] }): IBucket =>
-      new PrivateBucket(this, name, { ...props, config, logKey: key, lifecycleRules: [...props.rules, dropUnfinished] })
-        .bucket;
+    const bucket = (name: string, props: Omit<PrivateBucketProps, 'config' | 'logKey'>): IBucket =>
+      new PrivateBucket(this, name, {
+        ...props,
+        config,
+        logKey: key,
+        lifecycleRules: [...(props.lifecycleRules ?? []), dropUnfinished],
+      }).bucket;
 
-    // Neither of the first two can have our key: log delivery does not write under it, and what CloudFront serves to
-    // anyone is no secret.
-    const accessLogs = bucket('AccessLogs', { rules: [expire(365, 30)] });
+    const accessLogs = bucket('AccessLogs', {
+      key: {
+        ofS3: 'S3 and load balancers deliver their access logs only to a bucket under the key of S3: under ours nothing would arrive. The bucket is closed to the public, spoken to over TLS, and no role of the platform reads it',
+      },
+      unreplicated: 'Access logs are read where they were written, while what they tell of is there too.',
+      lifecycleRules: [expire(365, 30)],
+    });
     this.accessLogs = accessLogs;
     this.console = bucket('Console', {
       accessLogs,
-      rules: [{ id: 'expire-replaced', noncurrentVersionExpiration: days(90) }],
+      key: {
+        ofS3: 'The files of the console are public: CloudFront serves them to anyone, so there is nothing that a key of ours would keep from anybody',
+      },
+      unreplicated: 'The files of the console are built from the repository, and can be at any time.',
+      lifecycleRules: [{ id: 'expire-replaced', noncurrentVersionExpiration: days(90) }],
     });
-    this.files = bucket('Files', { accessLogs, key, rules: [expire(365, 30)] });
+    this.files = bucket('Files', {
+      accessLogs,
+      key,
+      unreplicated: 'Uploads and exports are copies of what their owners have, and go after a year.',
+      lifecycleRules: [expire(365, 30)],
+    });
     this.history = bucket('History', {
       accessLogs,
       key,
-      rules: [
+      unreplicated:
+        'The history is written from the snapshots of the portfolios’ database, which the backup plan copies.',
+      lifecycleRules: [
         {
           id: 'archive',
           transitions: [
@@ -65,6 +84,11 @@ export class PlatformBuckets extends Construct {
         { id: 'expire-replaced', noncurrentVersionExpiration: days(30) },
       ],
     });
-    this.artifacts = bucket('Artifacts', { accessLogs, key, rules: [expire(90, 30)] });
+    this.artifacts = bucket('Artifacts', {
+      accessLogs,
+      key,
+      unreplicated: 'Exported trades can be exported again from the ledger, which the backup plan copies.',
+      lifecycleRules: [expire(90, 30)],
+    });
   }
 }

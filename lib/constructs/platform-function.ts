@@ -15,9 +15,11 @@ import {
   functions,
 } from '../../contract/functions';
 import type { TableId } from '../../contract/tables';
-import { acknowledge, objectsFinding } from '../compliance/acknowledge';
+import { acknowledge, acknowledgeRule, objectsFinding } from '../compliance/acknowledge';
+import { reservationOf } from '../config';
 import { declareAlarm, type Runbook } from './alarm-definition';
 import { bundleOf, HANDLER } from './bundles';
+import { explainFailed, type FailedInvocations, queueOfFailed } from './failed-invocations';
 import { type FunctionGround, placementOf } from './function-ground';
 import { EncryptedLogGroup } from './log-group';
 import { OwnPolicyRole } from './own-policy-role';
@@ -45,8 +47,8 @@ export interface PlatformFunctionProps<F extends FunctionId> {
   readonly suffering: string;
   /** When its errors ring. @default five in five minutes, as `function-errors` */
   readonly errors?: Errors;
-  /** Takes asynchronous invocations that failed for good. @default none: whoever calls gets the error or keeps the message */
-  readonly deadLetters?: IQueue;
+  /** Takes asynchronous invocations that failed for good; or who learns of them, where nobody calls without waiting. */
+  readonly failed: FailedInvocations;
   /** How often, and for how long, Lambda tries an asynchronous invocation again. @default Lambda's: twice, six hours */
   readonly patience?: Readonly<{ retryAttempts: number; maxEventAge: Duration }>;
 }
@@ -64,8 +66,9 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
 
   constructor(scope: Construct, id: string, props: PlatformFunctionProps<F>) {
     super(scope, id);
-    const { ground, deadLetters } = props;
+    const { ground, failed } = props;
     const { config, key } = ground;
+    const deadLetters = queueOfFailed(failed);
     this.id = props.function;
     this.definition = functions[props.function];
     const placement = placementOf(this.definition, ground);
@@ -93,7 +96,7 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
       tracing: Tracing.ACTIVE,
       deadLetterQueue: deadLetters,
       ...props.patience,
-      reservedConcurrentExecutions: config.reservedConcurrency[props.function],
+      reservedConcurrentExecutions: reservationOf(config, props.function),
       ...(placement && {
         vpc: placement.vpc,
         vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
@@ -111,6 +114,13 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
         ? 'X-Ray takes trace segments for no resource in particular, and Lambda makes the network interfaces of a function in a VPC before they have a name: neither action can be narrowed'
         : 'X-Ray takes trace segments for no resource in particular: the action cannot be narrowed',
     );
+    explainFailed(this.function, failed);
+    if (config.reservedConcurrency === 'none')
+      acknowledgeRule(
+        this.function,
+        'LambdaConcurrency',
+        'The configuration reserves nothing: the account may still run so few executions at once that Lambda, which keeps 100 of them unreserved, refuses every reservation. All functions share what there is, an alarm tells when one is throttled, and the reservations return when the quota was raised (docs/deploy.md)',
+      );
     this.watch(props.suffering, props.errors ?? { threshold: 5, runbook: 'function-errors' });
   }
 

@@ -12,6 +12,7 @@ import {
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { acknowledgeRule } from '../compliance/acknowledge';
 import { type Config, type Region, REGIONS } from '../config';
 import { EncryptedLogGroup } from './log-group';
 import { OwnPolicyRole } from './own-policy-role';
@@ -54,6 +55,12 @@ export class PlatformNetwork extends Construct {
       },
     });
     this.logFlows();
+    for (const { node } of this.vpc.publicSubnets)
+      acknowledgeRule(
+        node.findChild('DefaultRoute'),
+        'VPCNoUnrestrictedRouteToIGW',
+        'A public subnet is one with this route: here stand the NAT gateways, by which private subnets reach the data providers, and a load balancer only where the configuration opens one. Nothing gets a public address by being started here, and private and isolated subnets have no such route',
+      );
     if (network.closeDefaultSecurityGroup)
       keepProviderLogs(this, 'Custom::VpcRestrictDefaultSGCustomResourceProvider', props);
   }

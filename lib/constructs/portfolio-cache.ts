@@ -3,7 +3,7 @@ import { type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { acknowledge } from '../compliance/acknowledge';
+import { acknowledge, acknowledgeRule } from '../compliance/acknowledge';
 import { type Config } from '../config';
 import { names } from '../names';
 import { CACHE_PORT, type CacheAccess } from './cache-access';
@@ -19,6 +19,9 @@ const KEYS = 'signal9:*';
 
 /** What the service may say of its keys. Its client says nothing on its own account but who it is (adapters/market). */
 const COMMANDS = ['get', 'mget', 'set', 'ping'];
+
+const CHANGED_BY_HAND =
+  'Secrets Manager has no rotation for users of ElastiCache, and CloudFormation sets the password when it makes the user: it is changed by hand, by two passwords at once and without a gap (docs/runbook.md#cache-password). It opens quotes that anybody may buy, from within one security group';
 
 export interface PortfolioCacheProps {
   readonly config: Config;
@@ -105,11 +108,8 @@ export class PortfolioCache extends Construct {
         excludePunctuation: true,
       },
     });
-    acknowledge(
-      secret,
-      'AwsSolutions-SMG4',
-      'Secrets Manager has no rotation for users of ElastiCache, and CloudFormation sets the password when it makes the user: it is changed by hand, by two passwords at once and without a gap (docs/runbook.md#cache-password). It opens quotes that anybody may buy, from within one security group',
-    );
+    acknowledge(secret, 'AwsSolutions-SMG4', CHANGED_BY_HAND);
+    acknowledgeRule(secret, 'SecretsManagerRotationEnabled', CHANGED_BY_HAND);
     return secret;
   }
 }

@@ -3,7 +3,7 @@ import { type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { SERVICE_PORT, type ServiceEnvironmentInput } from '../../contract/service';
 import { version } from '../../package.json';
-import { type Config, type Region } from '../config';
+import { type Config, forService, type Region } from '../config';
 import { names } from '../names';
 import { type CacheAccess, cacheEnvironment } from './cache-access';
 import { type FunctionGround } from './function-ground';
@@ -82,10 +82,7 @@ const environmentOf = (
   CONSOLE_ORIGIN: consoleOrigin,
 });
 
-/**
- * Of the database's connections three in five are the service's, and the rest the functions'. While instances are replaced
- * there is one more of them.
- */
+/** Each instance has its part of the service's connections. While instances are replaced there is one more of them. */
 function connectionsOf({ portfolio: { database, service } }: Config): number {
-  return Math.floor((database.maxConnections * 0.6) / (service.maxInstances + 1));
+  return Math.floor(forService(database) / (service.maxInstances + 1));
 }

@@ -8,14 +8,17 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { acknowledgeRule } from '../compliance/acknowledge';
 import { type Config } from '../config';
 import { removalOf } from './log-group';
 import { keepProviderLogs } from './provider-logs';
 
 export interface PrivateBucketProps {
   readonly config: Config;
-  /** Encrypts the objects. @default S3's own key, for what is public anyway or what AWS itself must write */
-  readonly key?: IKey;
+  /** Encrypts the objects; or, where it cannot, why S3's own key does. */
+  readonly key: IKey | { readonly ofS3: string };
+  /** Why one region is enough for what lies here. */
+  readonly unreplicated: string;
   /** Takes the access logs. @default none: this is the bucket that takes them */
   readonly accessLogs?: IBucket;
   /** @default objects stay */
@@ -30,7 +33,8 @@ export class PrivateBucket extends Construct {
 
   constructor(scope: Construct, id: string, props: PrivateBucketProps) {
     super(scope, id);
-    const { config, key, accessLogs } = props;
+    const { config, accessLogs } = props;
+    const key = 'ofS3' in props.key ? undefined : props.key;
     this.bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
@@ -47,6 +51,12 @@ export class PrivateBucket extends Construct {
       removalPolicy: removalOf(config),
       autoDeleteObjects: !config.retain,
     });
+    acknowledgeRule(
+      this.bucket,
+      'S3BucketReplicationEnabled',
+      `Regions share nothing, each has its own users and data (ADR 11), and S3 keeps every object in three zones, replaced versions too. ${props.unreplicated}`,
+    );
+    if ('ofS3' in props.key) acknowledgeRule(this.bucket, 'S3DefaultEncryptionKMS', props.key.ofS3);
     if (!config.retain)
       keepProviderLogs(this, 'Custom::S3AutoDeleteObjectsCustomResourceProvider', { config, key: props.logKey });
   }

@@ -4,7 +4,7 @@ import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { FunctionDefinition } from '../../contract/functions';
-import { acknowledge } from '../compliance/acknowledge';
+import { acknowledge, acknowledgeRule } from '../compliance/acknowledge';
 import { type Config } from '../config';
 import { names } from '../names';
 import { removalOf } from './log-group';
@@ -16,6 +16,9 @@ const FIELDS: Readonly<Record<Provider, { readonly template: Record<string, stri
   alpaca: { template: { key_id: '', secret_key: '' }, generated: 'placeholder' },
   'alpha-vantage': { template: { api_key: '' }, generated: 'placeholder' },
 };
+
+const ISSUED_BY_PROVIDER =
+  'The provider issues these keys on its web site and offers no API to make new ones, so no function can rotate them; docs/runbook.md#provider-keys tells how a person does';
 
 export interface ProviderSecretsProps {
   readonly config: Config;
@@ -66,11 +69,8 @@ export class ProviderSecrets extends Construct {
       // The only way to make a secret without its value standing in the template: the generated part is never read.
       generateSecretString: { secretStringTemplate: JSON.stringify(template), generateStringKey: generated },
     });
-    acknowledge(
-      secret,
-      'AwsSolutions-SMG4',
-      'The provider issues these keys on its web site and offers no API to make new ones, so no function can rotate them; docs/runbook.md#provider-keys tells how a person does',
-    );
+    acknowledge(secret, 'AwsSolutions-SMG4', ISSUED_BY_PROVIDER);
+    acknowledgeRule(secret, 'SecretsManagerRotationEnabled', ISSUED_BY_PROVIDER);
     return secret;
   }
 }

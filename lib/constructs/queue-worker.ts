@@ -1,10 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { events, type QueueDefinition, type QueueId, queues } from '../../contract/events';
+import { acknowledgeRule } from '../compliance/acknowledge';
 import { declareAlarm } from './alarm-definition';
 import { DeadLetterQueue } from './dead-letter-queue';
 import { type FunctionGround } from './function-ground';
@@ -71,10 +73,22 @@ export class QueueWorker<Q extends QueueId> extends Construct {
       DLQ_URL: deadLetters.queueUrl,
       MAX_RECEIVE_COUNT: String(maxReceiveCount),
     } as unknown as OwnEnvironment<Worker<Q>>;
-    this.worker = new PlatformFunction<Worker<Q>>(this, 'Worker', { function: worker, ground, environment, suffering });
+    this.worker = new PlatformFunction<Worker<Q>>(this, 'Worker', {
+      function: worker,
+      ground,
+      environment,
+      suffering,
+      failed: 'queue',
+    });
     this.worker.function.addEventSource(
       new SqsEventSource(queue, { batchSize, reportBatchItemFailures: true, maxConcurrency: props.concurrency }),
     );
+    for (const mapping of this.worker.function.node.children.filter((child) => child instanceof EventSourceMapping))
+      acknowledgeRule(
+        mapping,
+        'LambdaEventSourceMappingDestination',
+        'Lambda takes destinations for streams, not for queues: what failed for good goes to the dead-letter queue of this queue, whose first message rings',
+      );
     // A worker puts a message back for later, or aside with its cause.
     this.worker.allowSending(queue, key);
     this.worker.allowSending(deadLetters, key);

@@ -6,6 +6,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { runsEveryMinute, type ScheduleId, schedules } from '../../contract/schedules';
+import { acknowledgeRule } from '../compliance/acknowledge';
 import { declareAlarm } from './alarm-definition';
 import { OwnPolicyRole } from './own-policy-role';
 import { type FunctionGround } from './function-ground';
@@ -42,7 +43,7 @@ export class ScheduledJob<S extends ScheduleId> extends Construct {
       function: definition.function,
       ground,
       environment: props.environment,
-      deadLetters,
+      failed: deadLetters,
       suffering: props.suffering,
       errors: { threshold: 1, runbook: 'job-failed' },
       patience: minutely ? A_MINUTE : undefined,
@@ -64,7 +65,13 @@ export class ScheduledJob<S extends ScheduleId> extends Construct {
       }),
     });
     this.watchSilence(props);
-    if (minutely) this.watchFailing(props);
+    if (!minutely) return;
+    this.watchFailing(props);
+    acknowledgeRule(
+      this.job.function.node.findChild('EventInvokeConfig'),
+      'LambdaAsyncFailureDestination',
+      'What failed for good goes to the dead-letter queue of the function, which this rule does not look at; a destination beside it would put every failed run there twice',
+    );
   }
 
   private schedulerRole({ schedule, group, deadLetters, ground }: ScheduledJobProps<S>): OwnPolicyRole {

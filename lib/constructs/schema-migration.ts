@@ -43,6 +43,7 @@ export class SchemaMigration<F extends Migration> extends Construct {
       environment,
       suffering: 'Nobody yet: a deployment stops before the code that needs the new tables.',
       errors: { threshold: 1, runbook },
+      failed: 'deployment',
     });
     const { timeoutSeconds } = this.migration.definition;
     const resource = new CustomResource(this, 'Schema', {

@@ -5,6 +5,7 @@ import { acknowledge } from '../compliance/acknowledge';
 import { CACHE_PORT } from './cache-access';
 import { LEDGER_PORT } from './ledger-access';
 import { PORTFOLIO_PORT } from './portfolio-access';
+import { type ServiceListener } from './service-listener';
 
 export interface SecurityGroupsProps {
   readonly vpc: IVpc;
@@ -12,8 +13,8 @@ export interface SecurityGroupsProps {
   readonly functions: boolean;
   /** Whether the VPC has interface endpoints. */
   readonly endpoints: boolean;
-  /** Whether the load balancer of the portfolios faces the internet, and has a certificate. */
-  readonly internetFacing: boolean;
+  /** How the load balancer of the portfolios listens. */
+  readonly listener: ServiceListener;
 }
 
 /** The groups along the only way to the ledger. */
@@ -41,9 +42,6 @@ export interface PortfolioGroups {
   readonly service: ISecurityGroup;
 }
 
-/** Where the load balancer listens: without a certificate inside the VPC only, with one to the world, over TLS. */
-export const listenerPort = (internetFacing: boolean): number => (internetFacing ? 443 : 80);
-
 /**
  * Every security group of the platform, and the table of who may talk to whom:
  *
@@ -62,10 +60,10 @@ export const listenerPort = (internetFacing: boolean): number => (internetFacing
  * | portfolio service   | portfolio database | 5433 | portfolios                                                      |
  * | portfolio rotation  | portfolio database | 5433 | sets the new password, and tries it                             |
  * | portfolio service   | portfolio cache    | 6379 | quotes                                                          |
- * | VPC link            | load balancer      | 80   | the REST routes; 443 where there is a certificate               |
+ * | VPC link            | load balancer      | 443  | the REST routes; 80 where the platform has no domain            |
  * | load balancer       | portfolio service  | 8080 | the same, and whether it is healthy                             |
  *
- * With a certificate the load balancer faces the internet: anywhere may reach its 443, and its 80, which redirects.
+ * Where the configuration opens the load balancer to the internet, anywhere may reach its 443, and its 80, which redirects.
  *
  * All of them live in Network, with literal ports, so that no rule makes two later stacks depend on each other; whoever
  * wears one to the right imports it by id and cannot add a rule.
@@ -80,10 +78,10 @@ export class SecurityGroups extends Construct {
 
   constructor(scope: Construct, id: string, props: SecurityGroupsProps) {
     super(scope, id);
-    const { vpc, internetFacing } = props;
+    const { vpc, listener } = props;
     if (props.functions) this.functions = this.caller('Functions', vpc, 'Functions of the platform');
     this.ledger = this.ledgerGroups(vpc);
-    this.portfolio = this.portfolioGroups(vpc, internetFacing);
+    this.portfolio = this.portfolioGroups(vpc, listener);
     if (props.endpoints) {
       this.endpoints = this.group('Endpoints', vpc, 'Interface endpoints: HTTPS from their callers, nothing out');
       const { ledger, portfolio } = this;
@@ -105,7 +103,7 @@ export class SecurityGroups extends Construct {
     return { functions, proxy, cluster, rotation };
   }
 
-  private portfolioGroups(vpc: IVpc, internetFacing: boolean): PortfolioGroups {
+  private portfolioGroups(vpc: IVpc, { port, internetFacing }: ServiceListener): PortfolioGroups {
     const functions = this.caller('PortfolioFunctions', vpc, 'Functions of the portfolios');
     const rotation = this.caller('PortfolioRotation', vpc, 'Rotation of the password of the portfolios');
     const service = this.caller('PortfolioService', vpc, 'The portfolio service: its load balancer in', '');
@@ -117,14 +115,13 @@ export class SecurityGroups extends Construct {
     const cache = this.group('PortfolioCache', vpc, 'The cache: the portfolio service in, nothing out');
     const vpcLink = this.group('VpcLink', vpc, 'The VPC link of API Gateway: nothing in, the load balancer out');
     const loadBalancer = this.group('LoadBalancer', vpc, 'The load balancer: REST in, the portfolio service out');
-    const listener = listenerPort(internetFacing);
-    closeBeside(vpcLink, listener, 'the load balancer');
+    closeBeside(vpcLink, port, 'the load balancer');
     closeBeside(loadBalancer, SERVICE_PORT, 'the service');
     connect(functions, database, PORTFOLIO_PORT, 'functions of the portfolios to their database');
     connect(service, database, PORTFOLIO_PORT, 'the portfolio service to its database');
     connect(rotation, database, PORTFOLIO_PORT, 'the rotation to the database of the portfolios');
     connect(service, cache, CACHE_PORT, 'the portfolio service to its cache');
-    connect(vpcLink, loadBalancer, listener, 'API Gateway to the load balancer');
+    connect(vpcLink, loadBalancer, port, 'API Gateway to the load balancer');
     connect(loadBalancer, service, SERVICE_PORT, 'the load balancer to the portfolio service');
     if (internetFacing) this.open(loadBalancer);
     return { functions, database, rotation, cache, vpcLink, loadBalancer, service };

@@ -18,9 +18,11 @@ import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { SERVICE_HEALTH_PATH, SERVICE_PORT } from '../../contract/service';
-import { type Config, type Region } from '../config';
+import { acknowledgeRule } from '../compliance/acknowledge';
+import { type Config, type Region, REGIONS } from '../config';
 import { API_STAGE, hostNames } from '../names';
 import { Firewall } from './firewall';
+import { serviceListener } from './service-listener';
 import { watchService } from './service-alarms';
 
 export interface ServiceLoadBalancerProps {
@@ -38,13 +40,14 @@ export interface ServiceLoadBalancerProps {
 /** Where the portfolio service answers, for API Gateway. */
 export interface ServiceAddress {
   readonly loadBalancerArn: string;
-  /** `http://<its own name>`, or `https://<host>:443` where it has a certificate. */
+  /** `https://<host>:443`, or `http://<its own name>` where the platform has no domain. */
   readonly url: string;
 }
 
 /**
- * The load balancer before the portfolio service. Internal, and reached from API Gateway by its VPC link; where a
- * certificate is configured it faces the internet instead, over HTTPS only and behind a firewall.
+ * The load balancer before the portfolio service. Internal, and reached from API Gateway by its VPC link; where the
+ * configuration names a certificate for it, it faces the internet instead. Over HTTPS and behind a firewall wherever the
+ * platform has a domain.
  */
 export class ServiceLoadBalancer extends Construct {
   readonly dnsName: string;
@@ -54,9 +57,8 @@ export class ServiceLoadBalancer extends Construct {
 
   constructor(scope: Construct, id: string, props: ServiceLoadBalancerProps) {
     super(scope, id);
-    const { config, region, vpc, securityGroup, accessLogs } = props;
-    const certificateArn = config.portfolio.service.certificateArns?.[region];
-    const internetFacing = certificateArn !== undefined;
+    const { config, region, key, vpc, securityGroup, accessLogs } = props;
+    const { certificateArn, internetFacing } = serviceListener(config, region);
     const balancer = new ApplicationLoadBalancer(this, 'Balancer', {
       vpc,
       vpcSubnets: { subnetType: internetFacing ? SubnetType.PUBLIC : SubnetType.PRIVATE_WITH_EGRESS },
@@ -88,14 +90,25 @@ export class ServiceLoadBalancer extends Construct {
       deregistrationDelay: Duration.seconds(30),
       stickinessCookieDuration: Duration.hours(1),
     });
+    const host = certificateArn === undefined ? undefined : hostNames(config, region)?.service;
+    this.stripStage(certificateArn === undefined ? this.listen() : this.listenSecurely(certificateArn));
+    if (certificateArn !== undefined)
+      new Firewall(this, 'Firewall', {
+        config,
+        region,
+        key,
+        of: 'service',
+        protectedArn: balancer.loadBalancerArn,
+        // All that comes from API Gateway comes from the few addresses of its link; the API's firewall counted its callers.
+        shared: REGIONS[region].cidr,
+      });
     if (internetFacing) {
-      this.stripStage(this.listenSecurely(certificateArn));
-      this.address = this.publicAddress(props);
-    } else {
-      this.stripStage(this.listen());
-      const url = `http://${this.dnsName}`;
-      this.address = { loadBalancerArn: this.balancer.loadBalancerArn, url };
+      this.redirect();
+      this.publish(config, host);
     }
+    // API Gateway finds the load balancer by its link: the name is what the certificate must be for, and is in no record.
+    const url = host === undefined ? `http://${this.dnsName}` : `https://${host}:443`;
+    this.address = { loadBalancerArn: balancer.loadBalancerArn, url };
     watchService(this, this.targets);
   }
 
@@ -108,13 +121,22 @@ export class ServiceLoadBalancer extends Construct {
     });
   }
 
-  private listenSecurely(certificateArn: string): ApplicationListener {
-    this.balancer.addListener('Http', {
+  /** For people who type the name; API Gateway never comes by here. */
+  private redirect(): void {
+    const listener = this.balancer.addListener('Http', {
       protocol: ApplicationProtocol.HTTP,
       port: 80,
       open: false,
       defaultAction: ListenerAction.redirect({ protocol: 'HTTPS', port: '443', permanent: true }),
     });
+    acknowledgeRule(
+      listener,
+      'ELBv2ACMCertificateRequired',
+      'A listener for HTTP takes no certificate: this one answers with a redirect to HTTPS and nothing else, and the listener there has one of ACM',
+    );
+  }
+
+  private listenSecurely(certificateArn: string): ApplicationListener {
     return this.balancer.addListener('Https', {
       protocol: ApplicationProtocol.HTTPS,
       port: 443,
@@ -151,23 +173,14 @@ export class ServiceLoadBalancer extends Construct {
     });
   }
 
-  private publicAddress(props: ServiceLoadBalancerProps): ServiceAddress {
-    const { config, region, key } = props;
-    const host = hostNames(config, region)?.service;
-    if (!config.domain || !host) throw new Error('a certificate of the service needs a domain');
-    new Firewall(this, 'Firewall', {
-      config,
-      region,
-      key,
-      of: 'service',
-      protectedArn: this.balancer.loadBalancerArn,
-    });
+  /** The name for the world, where the load balancer faces it. */
+  private publish({ domain }: Config, host?: string): void {
+    if (!domain || !host) throw new Error('a load balancer that faces the internet needs a domain');
     const zone = HostedZone.fromHostedZoneAttributes(this, 'Zone', {
-      hostedZoneId: config.domain.hostedZoneId,
-      zoneName: config.domain.name,
+      hostedZoneId: domain.hostedZoneId,
+      zoneName: domain.name,
     });
     const target = RecordTarget.fromAlias(new LoadBalancerTarget(this.balancer));
     new ARecord(this, 'Address', { zone, recordName: `${host}.`, target });
-    return { loadBalancerArn: this.balancer.loadBalancerArn, url: `https://${host}:443` };
   }
 }

@@ -75,8 +75,7 @@ export class ApiStack extends PlatformStack {
     });
 
     new ConsoleConfig(this, 'ConsoleConfig', {
-      config,
-      key,
+      ground,
       bucket: props.console,
       content: {
         env: config.env,

@@ -18,9 +18,11 @@ export interface MonitoringStackProps extends PlatformStackProps {
 export class MonitoringStack extends PlatformStack {
   constructor(scope: Construct, props: MonitoringStackProps) {
     super(scope, 'Monitoring', 'alarms, the dashboard and the budget', props);
-    const { config, region, key, definitions } = props;
+    const { config, region, key } = props;
 
     const { topic } = new AlarmTopic(this, 'Topic', { config, key });
+    // The topic itself may fail to tell somebody.
+    const definitions = [...props.definitions, ...this.alarms];
     const { alarms } = new Alarms(this, 'Alarms', { config, region, definitions, topic });
     const dashboard = new OperationsDashboard(this, 'Dashboard', { config, region, definitions, alarms });
     if (region === config.regions[0]) new MonthlyBudget(this, 'Budget', { config, topic });

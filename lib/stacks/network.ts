@@ -5,6 +5,7 @@ import { EncryptionKey } from '../constructs/encryption-key';
 import { type FunctionPlacement } from '../constructs/function-ground';
 import { PlatformNetwork } from '../constructs/platform-network';
 import { type LedgerGroups, type PortfolioGroups, SecurityGroups } from '../constructs/security-groups';
+import { serviceListener } from '../constructs/service-listener';
 import { PlatformStack, type PlatformStackProps } from '../platform-stack';
 
 /** The VPC, all security groups and who may talk to whom. */
@@ -38,7 +39,7 @@ export class NetworkStack extends PlatformStack {
       vpc: this.vpc,
       functions: config.network.functionsInVpc,
       endpoints: config.network.interfaceEndpoints,
-      internetFacing: config.portfolio.service.certificateArns?.[region] !== undefined,
+      listener: serviceListener(config, region),
     });
     if (groups.endpoints) network.addInterfaceEndpoints(groups.endpoints);
     this.ledgerGroups = groups.ledger;

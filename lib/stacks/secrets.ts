@@ -18,7 +18,7 @@ export class SecretsStack extends PlatformStack {
       region,
       purpose: 'platform',
       description: 'Logs, queues, topics, the event bus, files and provider secrets',
-      users: ['logs', 'events', 'alarms', 'budgets'],
+      users: ['logs', 'events', 'alarms', 'budgets', 'topics'],
     }).key;
     this.providers = new ProviderSecrets(this, 'Providers', { config, key: this.key });
     // The databases' secrets live in Data, under Data's key: here, with rotation or a proxy, they would close a circle.

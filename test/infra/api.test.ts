@@ -292,10 +292,15 @@ describe('the REST API', () => {
   });
 
   test('tells the console where it is, in config.json', () => {
-    const [file] = ofType(dev, 'Custom::AWS');
-    const text = strings(file!.properties.Create).join('');
-    for (const word of ['config.json', 'api_url', 'live_url', 'user_pool_id', 'user_pool_client_id', 'sign_in_url'])
+    const [file] = ofType(dev, 'Custom::ConsoleConfig');
+    const text = strings(file!.properties.Content).join('');
+    for (const word of ['api_url', 'live_url', 'user_pool_id', 'user_pool_client_id', 'sign_in_url'])
       expect(text).toContain(word);
+    const writer = ofType(dev, 'AWS::Lambda::Function').find(
+      ({ logicalId }) => logicalId === referredTo(file!.properties.ServiceToken),
+    );
+    expect(writer!.properties.Description).toBe(functions['console-config'].description);
+    expect(file!.raw.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/WriterRolePolicy/)]));
   });
 });
 

@@ -30,7 +30,7 @@ describe('what runs without being asked', () => {
     const made = ofType(dev, 'AWS::Lambda::Function');
     const defined = Object.entries(functions)
       // Those of an API live with it.
-      .filter(([id]) => !/^(api-|live)/.test(id))
+      .filter(([id]) => !/^(api-|live|console-)/.test(id))
       .map(([, definition]) => definition);
     expect(made.map(({ properties }) => properties.Description).sort()).toEqual(
       defined.map(({ description }) => description).sort(),
@@ -333,6 +333,40 @@ describe('what runs without being asked', () => {
         expect(artifacts['Signal9-dev-us-east-1-Api']!.dependencies).toContain('Signal9-dev-us-east-1-Compute');
       });
     });
+  });
+
+  describe('in prod', () => {
+    const all = (['Compute', 'Api'] as const).map((part) => stack('prod', part));
+    const reservedOf = ({ properties }: Resource): number => properties.ReservedConcurrentExecutions;
+
+    test('each function has executions reserved, and leaves a hundred of the usual quota to nobody in particular', () => {
+      const made = all.flatMap((of) => ofType(of, 'AWS::Lambda::Function'));
+      expect(made.filter((fn) => !(reservedOf(fn) > 0)).map(({ logicalId }) => logicalId)).toEqual([]);
+      expect(made.reduce((sum, fn) => sum + reservedOf(fn), 0)).toBeLessThanOrEqual(900);
+    });
+
+    test('a worker has as many as its event source may start, so that no message is sent back untried', () => {
+      for (const of of all)
+        for (const { properties } of ofType(of, 'AWS::Lambda::EventSourceMapping')) {
+          const most = properties.ScalingConfig?.MaximumConcurrency as number | undefined;
+          const worker = of.resources.find(({ logicalId }) => logicalId === referredTo(properties.FunctionName))!;
+          if (most !== undefined) expect([worker.logicalId, reservedOf(worker)]).toEqual([worker.logicalId, most]);
+        }
+    });
+
+    test('a job runs once at a time', () => {
+      const jobs = new Set(Object.values(schedules).map(({ function: id }) => functions[id].description as string));
+      const made = all
+        .flatMap((of) => ofType(of, 'AWS::Lambda::Function'))
+        .filter(({ properties }) => jobs.has(properties.Description as string));
+      expect(made.map(reservedOf)).toEqual([...jobs].map(() => 1));
+    });
+  });
+
+  test.each(['dev', 'staging', 'pr3522'] as const)('%s reserves nothing, for a young account could not', (name) => {
+    for (const part of ['Compute', 'Api'] as const)
+      for (const { properties } of ofType(stack(name, part), 'AWS::Lambda::Function'))
+        expect(properties.ReservedConcurrentExecutions).toBeUndefined();
   });
 
   test('no environment variable holds a secret: only where it lies', () => {

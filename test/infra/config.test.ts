@@ -1,3 +1,4 @@
+import { functions } from '../../contract/functions';
 import { ConfigError, loadConfig } from '../../lib/config';
 import { hostNames } from '../../lib/names';
 
@@ -41,6 +42,13 @@ describe('config', () => {
       requestsPerMinute: 75,
       requestsPerDay: null,
     });
+  });
+
+  test('reserves nothing but in prod, and there on request, as a young account needs it', () => {
+    for (const env of ['dev', 'staging', 'pr3522']) expect(loadConfig({ env }).reservedConcurrency).toBe('none');
+    expect(Object.keys(loadConfig({ env: 'prod' }).reservedConcurrency).sort()).toEqual(Object.keys(functions).sort());
+    const young = loadConfig({ env: 'prod', overrides: overrides({ reservedConcurrency: 'none' }) });
+    expect(young.reservedConcurrency).toBe('none');
   });
 
   test.each([
@@ -115,6 +123,31 @@ describe('config', () => {
       'more NAT gateways than zones',
       { overrides: overrides({ network: { natGateways: 3 } }) },
       /network\.natGateways must not exceed/,
+    ],
+    [
+      'a reservation for a function that there is not',
+      { overrides: overrides({ reservedConcurrency: { 'asset-snyc': 1 } }) },
+      /reservedConcurrency\.asset-snyc is no function of contract\/functions\.ts/,
+    ],
+    [
+      'more reservations than an account can make',
+      { env: 'prod', overrides: overrides({ reservedConcurrency: { 'api-assets': 500 } }) },
+      /reservedConcurrency must not reserve more than 900 executions, and reserves 993/,
+    ],
+    [
+      'a reservation of nothing',
+      { overrides: overrides({ reservedConcurrency: { live: 0 } }) },
+      /reservedConcurrency\.live .*>0/,
+    ],
+    [
+      'reservations that are neither numbers nor none',
+      { overrides: overrides({ reservedConcurrency: 'some' }) },
+      /reservedConcurrency must be "none", or a positive number by function id/,
+    ],
+    [
+      'more live connections than the database has to give',
+      { env: 'prod', overrides: overrides({ reservedConcurrency: { live: 141 } }) },
+      /reservedConcurrency\.live must not exceed 140: each execution holds a connection/,
     ],
     [
       'zones of another region',

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { functions } from '../../contract/functions';
 import { runsEveryMinute, type ScheduleId, schedules } from '../../contract/schedules';
-import { ofType, stack, strings } from './synthesised';
+import { ofType, referredTo, stack, strings } from './synthesised';
 
 describe('the alarms', () => {
   const dev = stack('dev', 'Monitoring');
@@ -87,6 +87,7 @@ describe('the alarms', () => {
     'service-slow',
     'live-integration-errors',
     'live-execution-errors',
+    'alarms-undelivered',
   ])('%s is watched', (id) => expect(names).toContain(`signal9-prod-us-east-1-${id}`));
 
   test('of the jobs of every minute a lost run is a ticket, and five failed minutes in a row are a page', () => {
@@ -178,6 +179,22 @@ describe('the alarms', () => {
       Protocol: 'email',
       Endpoint: 'on-call@signal9.example.com',
     });
+  });
+
+  test('what could not be told is kept, under a key that SNS may use', () => {
+    const [subscription] = ofType(prod, 'AWS::SNS::Subscription');
+    const queue = prod.resources.find(
+      ({ logicalId }) => logicalId === referredTo(subscription!.properties.RedrivePolicy.deadLetterTargetArn),
+    )!;
+    expect(strings(queue.properties.KmsMasterKeyId).join('')).toContain('PlatformKey');
+    const key = ofType(stack('prod', 'Secrets'), 'AWS::KMS::Key')[0]!;
+    expect(JSON.stringify(key.properties.KeyPolicy)).toContain('"Service":"sns.amazonaws.com"');
+    const policies = ofType(prod, 'AWS::SQS::QueuePolicy').filter(({ properties }) =>
+      strings(properties.Queues).includes(queue.logicalId),
+    );
+    expect(JSON.stringify(policies)).toContain('"Service":"sns.amazonaws.com"');
+    // Without somebody to tell there is nothing to keep.
+    expect(ofType(dev, 'AWS::SQS::Queue')).toEqual([]);
   });
 
   test('the budget is made once, in the first region, for all that bears the tag', () => {

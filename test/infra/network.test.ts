@@ -96,10 +96,11 @@ describe('the network', () => {
     });
 
     test.each([
-      ['dev', dev],
-      ['staging', stack('staging', 'Network')],
-      ['prod', prod],
-    ])('in %s one group reaches another where the table says so, on that port, and nowhere else', (_, of) => {
+      ['dev', dev, 80],
+      ['staging', stack('staging', 'Network'), 80],
+      // Where there is a domain, there is a certificate.
+      ['prod', prod, 443],
+    ])('in %s one group reaches another where the table says so, on that port, and nowhere else', (_, of, listener) => {
       const table = [
         'LedgerFunctions → LedgerProxy 3306',
         'LedgerProxy → LedgerCluster 3306',
@@ -109,7 +110,7 @@ describe('the network', () => {
         'PortfolioRotation → PortfolioDatabase 5433',
         'PortfolioService → PortfolioCache 6379',
         'PortfolioService → PortfolioDatabase 5433',
-        'VpcLink → LoadBalancer 80',
+        `VpcLink → LoadBalancer ${listener}`,
       ];
       expect(wires(of.resources)).toEqual({ accepted: table, started: table });
     });

@@ -26,6 +26,44 @@ describe.each(ENVIRONMENTS)('the portfolio service in %s', (name) => {
       expect(strings(balancer.properties.SecurityGroups).join('')).toMatch(/SecurityGroupsLoadBalancer/);
     });
 
+    test('speaks HTTPS behind a firewall where there is a domain, and HTTP inside the VPC where there is none', () => {
+      const { properties } = one(of, 'AWS::ElasticLoadBalancingV2::Listener');
+      const { template: api } = stack(name, 'Api');
+      const uri = Object.values(api.findResources('AWS::ApiGateway::Method'))
+        .map(({ Properties }) => Properties.Integration as Properties)
+        .filter(({ ConnectionType }) => ConnectionType === 'VPC_LINK')
+        .map(({ Uri }) => strings(Uri).find((text) => !text.startsWith('Fn::'))!);
+      expect(uri.length).toBeGreaterThan(0);
+      // No record of the name: API Gateway comes by its link.
+      expect(ofType(of, 'AWS::Route53::RecordSet')).toEqual([]);
+      if (name !== 'prod') {
+        expect(properties).toMatchObject({ Port: 80, Protocol: 'HTTP' });
+        expect(ofType(of, 'AWS::WAFv2::WebACLAssociation')).toEqual([]);
+        return;
+      }
+      expect(properties).toMatchObject({ Port: 443, Protocol: 'HTTPS', SslPolicy: expect.stringContaining('TLS13') });
+      expect(strings(properties.Certificates).join('')).toContain(':acm:us-east-1:');
+      for (const url of uri) expect(url).toMatch(/^https:\/\/portfolio\.signal9\.example\.com:443\//);
+      expect(one(of, 'AWS::WAFv2::WebACLAssociation').properties.ResourceArn).toEqual({ Ref: balancer.logicalId });
+    });
+
+    test('does not count the requests of all callers as those of the VPC link’s few addresses', () => {
+      if (name !== 'prod') {
+        expect(ofType(of, 'AWS::WAFv2::IPSet')).toEqual([]);
+        return;
+      }
+      const shared = one(of, 'AWS::WAFv2::IPSet');
+      expect(shared.properties.Addresses).toEqual(['10.0.0.0/16']);
+      const { Statement } = (one(of, 'AWS::WAFv2::WebACL').properties.Rules as Properties[]).find(
+        ({ Name }) => Name === 'LimitByAddress',
+      )!;
+      expect(Statement.RateBasedStatement.ScopeDownStatement).toEqual({
+        NotStatement: {
+          Statement: { IPSetReferenceStatement: { Arn: { 'Fn::GetAtt': [shared.logicalId, 'Arn'] } } },
+        },
+      });
+    });
+
     test('logs, drops what is no header, and is protected against deletion in prod', () => {
       const of = attributes(balancer.properties.LoadBalancerAttributes);
       expect(of).toMatchObject({

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { compliancePacks } from '../../lib/compliance/packs';
-import { loadConfig } from '../../lib/config';
+import { type Config, loadConfig } from '../../lib/config';
 import { buildApp } from '../../lib/platform';
 import { type Acknowledged, type Finding, SYNTHESISED } from './synthesised';
 
@@ -19,9 +19,10 @@ export default function synthesiseOnce(): void {
   for (const [name, context] of Object.entries(SYNTHESISED)) {
     const outdir = join(directory, name);
     const app = new App({ outdir, context: cdkJson.context, analyticsReporting: false });
-    buildApp(app, loadConfig(context));
+    const config = loadConfig(context);
+    buildApp(app, config);
     app.synth();
-    const report = { acknowledged: acknowledgedIn(app), findings: findingsIn(app) };
+    const report = { acknowledged: acknowledgedIn(app), findings: findingsIn(app, config) };
     writeFileSync(join(outdir, 'compliance.json'), JSON.stringify(report));
   }
   process.env.SIGNAL9_SYNTHESISED = directory;
@@ -39,9 +40,9 @@ function acknowledgedIn(app: App): Acknowledged[] {
   );
 }
 
-/** Every finding of the packs, as if nothing had been acknowledged. */
-function findingsIn(app: App): Finding[] {
-  return compliancePacks().flatMap((pack) => {
+/** Every finding of the environment's packs, as if nothing had been acknowledged. */
+function findingsIn(app: App, config: Config): Finding[] {
+  return compliancePacks(config).flatMap((pack) => {
     // The pack asks itself this question before it reports; here the answer is always no.
     Object.defineProperty(pack, 'isAcknowledged', { value: () => false });
     return pack
