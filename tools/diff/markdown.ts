@@ -1,6 +1,6 @@
 import { type Report } from './report';
 import { type GroupedRow, type Section, SECTIONS } from './rows';
-import { PER_STACK, stackNames } from './text';
+import { headings, PER_STACK } from './text';
 import { noteLines, verdictLine } from './verdict';
 
 /** By this a workflow finds its own comment. */
@@ -31,7 +31,7 @@ export function markdownOf(report: Report, longest = LONGEST): string {
   const apart = (['destructive', 'exports', 'rules', 'statements', 'attachments'] as const).flatMap((section) =>
     blockOf(report, section),
   );
-  const stacks = stackNames(report.rows).flatMap((stack) => stackBlocks(report, stack));
+  const stacks = headings(report.rows).flatMap((heading) => stackBlocks(report, heading));
   return `${fitted([...head, ...(notes.length > 0 ? ['', ...notes] : [])], [...apart, ...stacks], longest).join('\n')}\n`;
 }
 
@@ -49,15 +49,15 @@ function blockOf(report: Report, section: Section): Block[] {
   ];
 }
 
-function stackBlocks(report: Report, stack: string): Block[] {
+function stackBlocks(report: Report, heading: string): Block[] {
   return PER_STACK.flatMap((section) => {
-    const rows = report.rows.filter((row) => row.stack === stack && row.section === section);
+    const rows = report.rows.filter((row) => row.heading === heading && row.section === section);
     if (rows.length === 0) return [];
     const title = SECTIONS[section].title.toLowerCase();
-    const summary = `<summary><code>${html(stack)}</code>, ${title}: ${html(counts(rows))}</summary>`;
+    const summary = `<summary><code>${html(heading)}</code>, ${title}: ${html(counts(rows))}</summary>`;
     const open = ['', `<details>${summary}`, '', ...header(section)];
     return [
-      { name: `${stack}, ${title}`, open, lines: rows.map((row) => line(row, report)), close: ['', '</details>'] },
+      { name: `${heading}, ${title}`, open, lines: rows.map((row) => line(row, report)), close: ['', '</details>'] },
     ];
   });
 }
@@ -68,14 +68,23 @@ function counts(rows: readonly GroupedRow[]): string {
   return [...new Set(how)].map((word) => `${how.filter((one) => one === word).length} ${word}`).join(', ');
 }
 
+const isPerStack = (section: Section): boolean => PER_STACK.some((own) => own === section);
+
 const header = (section: Section): string[] => {
-  const columns = ['where', ...SECTIONS[section].columns];
+  const columns = [...(isPerStack(section) ? [] : ['stack']), 'where', ...SECTIONS[section].columns];
   return [`| ${columns.join(' | ')} |`, `|${' --- |'.repeat(columns.length)}`];
 };
 
-function line({ cells, places }: GroupedRow, { where }: Report): string {
-  return `| ${[html(where(places)), ...cells.map((cell) => cell.map(code).join('<br>'))].join(' | ')} |`;
+function line({ section, cells, places, stack }: GroupedRow, { where }: Report): string {
+  const { columns } = SECTIONS[section];
+  const shown = cells.map((cell, index) => cell.map(IN_WORDS.has(columns[index] ?? '') ? words : code).join('<br>'));
+  return `| ${[...(isPerStack(section) ? [] : [code(stack)]), words(where(places)), ...shown].join(' | ')} |`;
 }
+
+/** Columns of our own words; what comes from templates is shown as code, where it can do nothing. */
+const IN_WORDS: ReadonlySet<string> = new Set(['verdict', 'change', 'direction', 'what is lost']);
+
+const words = (text: string): string => html(text).replaceAll('|', '\\|').replaceAll('@', '&#64;');
 
 /** A value as code, whatever it contains: in a table a bar ends the cell even there, and a backtick the code. */
 function code(text: string): string {

@@ -2,7 +2,7 @@ import { type AssembledStack, type Place } from './assembly';
 
 /** What a row is about; each section is a table of its own. */
 export const SECTIONS = {
-  destructive: { title: 'Destructive', columns: ['verdict', 'change', 'stack', 'resource', 'what is lost'] },
+  destructive: { title: 'Destructive', columns: ['verdict', 'change', 'resource', 'what is lost'] },
   statements: { title: 'IAM statements', columns: ['', 'effect', 'principal', 'action', 'resource', 'condition'] },
   attachments: { title: 'Managed policies', columns: ['', 'identity', 'policy'] },
   rules: { title: 'Security groups', columns: ['', 'group', 'direction', 'protocol', 'peer'] },
@@ -28,8 +28,10 @@ export interface PlacedRow extends Row {
 
 /** A row as it is in all of its places. */
 export interface GroupedRow extends Row {
-  /** With `*` where the names of its stacks differ. */
+  /** Names exactly the stacks that it is about, as a waiver would: with `*` where their names differ. */
   readonly stack: string;
+  /** The same for all rows about stacks of one kind. */
+  readonly heading: string;
   readonly places: readonly Place[];
 }
 
@@ -39,50 +41,49 @@ const REGION = '<region>';
 /** Rows that are the same but for the names of environment and region become one, in the order of their first. */
 export function grouped(rows: readonly PlacedRow[]): GroupedRow[] {
   const groups = new Map<string, PlacedRow[]>();
+  const kinds = new Map<string, Place[]>();
   for (const row of rows) {
-    const key = JSON.stringify([row.section, [row.stack, row.cells].map((part) => general(part, row.place))]);
+    const kind = general(row.stack, row.place);
+    const key = JSON.stringify([row.section, kind, general(row.cells, row.place)]);
     groups.set(key, [...(groups.get(key) ?? []), row]);
+    kinds.set(kind, [...(kinds.get(kind) ?? []), row.place]);
   }
   return [...groups.values()].map((group) => {
-    const [first] = group as [PlacedRow];
-    const places = group.map(({ place }) => place);
-    const common = (value: Row['cells']): Row['cells'] =>
-      JSON.parse(particular(general(value, first.place), places)) as Row['cells'];
-    const [[stack = ''] = []] = common([[first.stack]]);
+    const [{ section, stack, place, cells }] = group as [PlacedRow];
+    const places = group.map((row) => row.place);
+    const kind = general(stack, place);
     return {
-      section: first.section,
-      cells: common(first.cells),
-      stack: stack.replaceAll(/<env>|<region>/g, '*'),
+      section,
+      cells: particular(general(cells, place), places),
+      stack: starred(particular(kind, places)),
+      heading: starred(particular(kind, kinds.get(kind) ?? places)),
       places,
     };
   });
 }
 
-/** JSON of `value`, without the names of where it is. */
-function general(value: unknown, { environment, region }: Place): string {
+const starred = (name: string): string => name.replaceAll(/<env>|<region>/g, '*');
+
+/** `value` without the names of where it is. */
+export function general<T>(value: T, { environment, region }: Place): T {
+  if (value === undefined) return value;
   const alone = new RegExp(`(?<![A-Za-z0-9])${environment}(?![A-Za-z0-9])`, 'g');
-  return JSON.stringify(value).replaceAll(region, REGION).replace(alone, ENV);
+  return JSON.parse(JSON.stringify(value).replaceAll(region, REGION).replace(alone, ENV)) as T;
 }
 
 /** The names again, where all places have the same. */
-function particular(json: string, places: readonly Place[]): string {
+function particular<T>(value: T, places: readonly Place[]): T {
   const only = (names: readonly string[], placeholder: string) =>
     new Set(names).size === 1 ? (names[0] ?? '') : placeholder;
-  return json
-    .replaceAll(
-      ENV,
-      only(
-        places.map(({ environment }) => environment),
-        ENV,
-      ),
-    )
-    .replaceAll(
-      REGION,
-      only(
-        places.map(({ region }) => region),
-        REGION,
-      ),
-    );
+  const environment = only(
+    places.map((place) => place.environment),
+    ENV,
+  );
+  const region = only(
+    places.map((place) => place.region),
+    REGION,
+  );
+  return JSON.parse(JSON.stringify(value).replaceAll(ENV, environment).replaceAll(REGION, region)) as T;
 }
 
 /** Says where in a few words: `dev, prod (3 regions)`. */

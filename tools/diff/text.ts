@@ -15,7 +15,7 @@ export function textOf(report: Report): string {
     ...set('destructive'),
     ...noteLines(report.verdict).map((line) => `  ${line}`),
     ...(['statements', 'attachments', 'rules', 'exports'] as const).flatMap(set),
-    ...stackNames(report.rows).flatMap((stack) => stackLines(report, stack)),
+    ...headings(report.rows).flatMap((heading) => stackLines(report, heading)),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -23,28 +23,30 @@ export function textOf(report: Report): string {
 /** Sections that are told stack by stack; the others are set apart, before them. */
 export const PER_STACK = ['stacks', 'resources', 'rest'] as const satisfies Section[];
 
-export const stackNames = (rows: readonly GroupedRow[]): string[] => [
-  ...new Set(rows.filter(({ section }) => PER_STACK.some((own) => own === section)).map(({ stack }) => stack)),
+export const headings = (rows: readonly GroupedRow[]): string[] => [
+  ...new Set(rows.filter(({ section }) => PER_STACK.some((own) => own === section)).map(({ heading }) => heading)),
 ];
 
-function stackLines(report: Report, stack: string): string[] {
+function stackLines(report: Report, heading: string): string[] {
   const rows = PER_STACK.flatMap((section) =>
-    report.rows.filter((row) => row.stack === stack && row.section === section),
+    report.rows.filter((row) => row.heading === heading && row.section === section),
   );
-  return ['', stack, ...rows.flatMap((row) => rowLines(row, report))];
+  return ['', heading, ...rows.flatMap((row) => rowLines(row, report))];
 }
 
-/** What fits on a line stands on one; a longer cell has its lines below. */
+/** What is one line stands on one; a longer cell has its lines below. */
 function rowLines({ section, cells, places, stack }: GroupedRow, { where }: Report): string[] {
   const columns = SECTIONS[section].columns;
   const isPerStack = PER_STACK.some((own) => own === section);
-  const head = cells.filter((cell, at) => cell.length === 1 && !below(columns[at])).map(([only]) => only);
-  const at = isPerStack || section === 'destructive' ? where(places) : `${stack}: ${where(places)}`;
-  const rest = cells.flatMap((cell, index) => {
-    if (cell.length === 0 || (cell.length === 1 && !below(columns[index]))) return [];
-    return cell.map((line) => (below(columns[index]) ? `      ${line}` : `      ${columns[index] ?? ''} ${line}`));
+  const at = `${isPerStack ? '' : `${stack}: `}${where(places)}`;
+  const head = cells.filter((cell, index) => cell.length === 1 && !isBelow(columns[index])).map(([only]) => only);
+  const below = cells.flatMap((cell, index) => {
+    const column = columns[index] ?? '';
+    if (isBelow(column)) return cell;
+    if (cell.length < 2) return [];
+    return column === 'resource' && section === 'resources' ? [cell.join(', ')] : cell.map((one) => `${column} ${one}`);
   });
-  return [`  ${head.join('  ')}  [${at}]`, ...rest];
+  return [`  ${head.join('  ')}  [${at}]`, ...below.map((line) => `      ${line}`)];
 }
 
-const below = (column: string | undefined): boolean => column === 'what changes' || column === 'what is lost';
+const isBelow = (column: string | undefined): boolean => column === 'what changes' || column === 'what is lost';

@@ -8,8 +8,6 @@ export interface ValueChange {
   readonly path: string;
   readonly before?: string;
   readonly after?: string;
-  /** Whether the change replaces the resource, or may. */
-  readonly replaces?: 'yes' | 'maybe';
 }
 
 /** Longer values are cut around what differs. */
@@ -46,7 +44,10 @@ function leaves(path: string, before: unknown, after: unknown): ValueChange[] {
     return [...new Set([...Object.keys(old), ...Object.keys(now)])].flatMap((key) =>
       leaves(path === '' ? key : `${path}.${key}`, old[key], now[key]),
     );
+  // Where a list may stand, CloudFormation takes its only element as well.
   if (Array.isArray(old) && Array.isArray(now)) return elements(path, old, now);
+  if (Array.isArray(old) && now !== undefined) return elements(path, old, [now]);
+  if (Array.isArray(now)) return elements(path, old === undefined ? [] : [old], now);
   return [{ path, ...shown(before, after) }];
 }
 
@@ -55,7 +56,7 @@ function elements(path: string, before: readonly unknown[], after: readonly unkn
   const lacking = (list: readonly unknown[], element: unknown) => !list.some((other) => deepEqual(other, element));
   const gone = before.filter((element) => lacking(after, element));
   const come = after.filter((element) => lacking(before, element));
-  if (gone.length === 0 && come.length === 0) return [{ path: `${path}: order` }];
+  if (gone.length === 0 && come.length === 0) return before.length === after.length ? [{ path: `${path}: order` }] : [];
   if (gone.length === 1 && come.length === 1 && isTree(gone[0]) && isTree(come[0]))
     return leaves(`${path}[${before.indexOf(gone[0])}]`, gone[0], come[0]);
   return [
