@@ -99,11 +99,11 @@ const html = (text: string): string => text.replaceAll('&', '&amp;').replaceAll(
 function fitted(head: readonly string[], blocks: readonly Block[], longest: number): string[] {
   const out = [...head];
   const lost: string[] = [];
-  const size = (lines: readonly string[]) => lines.reduce((sum, { length }) => sum + length + 1, 0);
+  const size = (lines: readonly string[]) => lines.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
   let left = longest - size(head);
   for (const { name, open, lines, close } of blocks) {
     let room = left - size(open) - size(close);
-    const kept = lines.filter(({ length }) => (room -= length + 1) >= 0);
+    const kept = lines.filter((text) => (room -= size([text])) >= 0);
     if (kept.length < lines.length) lost.push(`${name} (${lines.length - kept.length} of ${lines.length})`);
     const block = kept.length > 0 ? [...open, ...kept, ...close] : [];
     out.push(...block);
