@@ -127,7 +127,10 @@ describe('Markdown', () => {
     Object.fromEntries(
       Array.from({ length: count }, (_, at) => [
         `Rule${at}`,
-        { Type: 'AWS::Events::Rule', Properties: { Description: `a | b \`${suffix}\` @team <b> ${at}` } },
+        {
+          Type: 'AWS::Events::Rule',
+          Properties: { Description: `a | b \`${suffix}\` @team <b> ${at}${' far'.repeat(30)}` },
+        },
       ]),
     );
   const table = { Users: { Type: 'AWS::DynamoDB::Table', Properties: {} } };
@@ -148,17 +151,15 @@ describe('Markdown', () => {
       .split('\n')
       .find((line) => line.includes('`Rule0`'))!;
     expect(row.split(/(?<!\\)\|/)).toHaveLength(7);
-    expect(row).toContain('`` Description: a \\| b `x` @team <b> 0 → a \\| b `y` @team <b> 0 ``');
+    expect(row).toContain('`` Description: a \\| b `x` @team <b> 0');
   });
 
   test('fits into a comment, keeps its tables whole, and says what was cut', () => {
-    const markdown = markdownOf(report(2000));
+    const markdown = markdownOf(report(300));
     expect(Buffer.byteLength(markdown)).toBeLessThan(65_536);
     expect(markdown).toContain('REFUSED');
     expect(markdown.match(/<details>/g)).toHaveLength(markdown.match(/<\/details>/g)!.length);
-    expect(markdown).toMatch(
-      /Too long for a comment\. Left out: Signal9-dev-us-east-1-Data, resources \(\d+ of 2001\)/,
-    );
+    expect(markdown).toMatch(/Too long for a comment\. Left out: Signal9-dev-us-east-1-Data, resources \(\d+ of 301\)/);
     expect(markdownOf(report(3))).not.toContain('Too long');
   });
 });
