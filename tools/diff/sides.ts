@@ -17,11 +17,17 @@ export interface Sides {
 /**
  * Synthesises the commit that `ref` names and the working tree at `root`, at the same time, without credentials and
  * without a trace: what was written is removed and what was started is ended, also on Ctrl-C.
+ * @param within folder for what is temporary
  * @throws DiffFailure when there is no such commit, or a side does not synthesise
  */
-export async function synthesiseBoth(root: string, ref: string, environments: readonly string[]): Promise<Sides> {
+export async function synthesiseBoth(
+  root: string,
+  ref: string,
+  environments: readonly string[],
+  within = tmpdir(),
+): Promise<Sides> {
   const commit = commitOf(root, ref);
-  const temporary = mkdtempSync(join(tmpdir(), 'signal9-diff-'));
+  const temporary = mkdtempSync(join(within, 'signal9-diff-'));
   const processes = new Processes();
   const cleanUp = async () => {
     await processes.stop();

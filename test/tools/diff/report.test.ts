@@ -114,7 +114,7 @@ describe('places', () => {
   });
 
   test('a whole stack added or removed is told by its types', () => {
-    const stack = stackOf({ ...fn({}), Other: fn({}).Job! });
+    const stack = stackOf({ ...fn({}), Other: fn({}).Job });
     expect(textOf(difference([], [stack]))).toContain(
       'Signal9-dev-us-east-1-Data\n  added  AWS::Lambda::Function ×2  [dev]',
     );

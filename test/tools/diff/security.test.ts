@@ -34,7 +34,7 @@ test('an effect that turns is two statements, never a changed one', () => {
 
 test('a condition that goes', () => {
   const Condition = { Bool: { 'aws:SecureTransport': 'true' } };
-  expect(textBetween(policy({ ...read, Condition }), policy(read))).toMatch(/  ~  Allow .*  - .*SecureTransport/);
+  expect(textBetween(policy({ ...read, Condition }), policy(read))).toMatch(/ {2}~ {2}Allow .* - .*SecureTransport/);
 });
 
 test('managed policies attached and detached', () => {

@@ -22,7 +22,6 @@ const CONFIG = 'export const loadConfig = ({ env }: { env: string }) => ({ env }
 
 let root: string;
 let temporary: string;
-const before = process.env.TMPDIR;
 
 function git(...args: string[]): void {
   const who = ['-c', 'user.name=test', '-c', 'user.email=test@example.com', '-c', 'commit.gpgsign=false'];
@@ -41,7 +40,6 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'signal9-diff-test-'));
   temporary = join(root, 'temporary');
   mkdirSync(temporary);
-  process.env.TMPDIR = temporary;
   symlinkSync(realpathSync(join(ROOT, 'node_modules')), join(root, 'node_modules'));
   write({
     '.gitignore': 'node_modules\ntemporary\n',
@@ -58,17 +56,14 @@ beforeEach(() => {
   git('commit', '-qm', 'Base');
 });
 
-afterEach(() => {
-  if (before === undefined) delete process.env.TMPDIR;
-  else process.env.TMPDIR = before;
-  rmSync(root, { recursive: true, force: true });
-});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
 
+const both = (ref: string, ...environments: string[]) => synthesiseBoth(root, ref, environments, temporary);
 const leftBehind = () => readdirSync(temporary).filter((name) => name.startsWith('signal9-diff-'));
 
 test('the base is the commit, the head what stands in the working tree; nothing is left behind', async () => {
   write({ 'lib/platform.ts': APP.replace('NAME', 'OTHER'), 'code/index.mjs.map': '{"sources":["two"]}' });
-  const { base, head, commit } = await synthesiseBoth(root, 'HEAD', ['dev', 'prod']);
+  const { base, head, commit } = await both('HEAD', 'dev', 'prod');
   expect(commit).toMatch(/^[0-9a-f]{40}$/);
   expect(base.map(({ name, place, protected: kept }) => [name, place, kept])).toEqual(
     ['dev', 'prod'].map((environment) => [
@@ -77,7 +72,8 @@ test('the base is the commit, the head what stands in the working tree; nothing 
       true,
     ]),
   );
-  const bucket = ([side]: typeof base) => (side!.template.Resources as any).Files.Properties;
+  const bucket = ([side]: typeof base) =>
+    (side!.template.Resources as { Files: { Properties: { BucketName: string; Tags: unknown } } }).Files.Properties;
   expect([bucket(base).BucketName, bucket(head).BucketName]).toEqual(['NAME', 'OTHER']);
   // Only the source map differs.
   expect(JSON.stringify(bucket(base).Tags)).toMatch(/asset-[0-9a-f]{64}/);
@@ -87,7 +83,7 @@ test('the base is the commit, the head what stands in the working tree; nothing 
 
 test('other code is another asset', async () => {
   write({ 'code/index.mjs': 'export const handler = 2;' });
-  const { base, head } = await synthesiseBoth(root, 'HEAD', ['dev']);
+  const { base, head } = await both('HEAD', 'dev');
   expect(head).not.toEqual(base);
   expect(JSON.stringify(head).replaceAll(/asset-[0-9a-f]{64}/g, '')).toBe(
     JSON.stringify(base).replaceAll(/asset-[0-9a-f]{64}/g, ''),
@@ -98,30 +94,29 @@ test('a side that does not synthesise is named in one line with its reason, and 
   write({
     'lib/platform.ts': 'export function buildApp(): void { throw new Error("no such thing\\nat all\\nand more"); }',
   });
-  await expect(synthesiseBoth(root, 'HEAD', ['dev'])).rejects.toThrow(
-    /^synthesis of the head failed: no such thing at all$/,
-  );
+  await expect(both('HEAD', 'dev')).rejects.toThrow(/^synthesis of the head failed: no such thing at all$/);
   git('commit', '-qam', 'Break');
   write({ 'lib/platform.ts': APP });
-  await expect(synthesiseBoth(root, 'HEAD', ['dev'])).rejects.toThrow(
-    /^synthesis of the base [0-9a-f]{10} failed: no such/,
-  );
+  await expect(both('HEAD', 'dev')).rejects.toThrow(/^synthesis of the base [0-9a-f]{10} failed: no such/);
   expect(leftBehind()).toEqual([]);
 }, 60_000);
 
 test('a synthesis that needs a look-up in an account is refused', async () => {
   write({
-    'lib/platform.ts': APP.replace('new CfnBucket', 'stack.node.addDependency(); lookUp(stack); new CfnBucket').concat(`
+    'lib/platform.ts': APP.replace('new CfnBucket', 'lookUp(stack); new CfnBucket').replace(
+      'env: { region',
+      "env: { account: '111122223333', region",
+    ).concat(`
       import { ContextProvider } from 'aws-cdk-lib';
       function lookUp(stack: Stack): void {
         ContextProvider.getValue(stack, { provider: 'ssm', props: { parameterName: '/x', account: '111122223333', region: 'us-east-1' }, dummyValue: '', includeEnvironment: false });
       }`),
   });
-  await expect(synthesiseBoth(root, 'HEAD', ['dev'])).rejects.toThrow('dev needs a look-up in an account: ssm:');
+  await expect(both('HEAD', 'dev')).rejects.toThrow('dev needs a look-up in an account: ssm:');
 }, 60_000);
 
 test.each(['no-such-branch', '--all', 'HEAD~99', 'HEAD:lib'])('%s is no commit', async (ref) => {
-  await expect(synthesiseBoth(root, ref, ['dev'])).rejects.toThrow(`${JSON.stringify(ref)} is no commit of this clone`);
+  await expect(both(ref, 'dev')).rejects.toThrow(`${JSON.stringify(ref)} is no commit of this clone`);
   expect(leftBehind()).toEqual([]);
 });
 
@@ -148,7 +143,11 @@ describe('the program', () => {
         resolve();
       });
     });
-    const child = spawn(process.execPath, [...program, 'HEAD', '--env', 'dev'], { cwd: ROOT, stdio: 'ignore' });
+    const child = spawn(process.execPath, [...program, 'HEAD', '--env', 'dev'], {
+      cwd: ROOT,
+      stdio: 'ignore',
+      env: { ...process.env, TMPDIR: temporary },
+    });
     await seen;
     child.kill('SIGTERM');
     const [status] = (await once(child, 'close')) as [number];
