@@ -1,0 +1,55 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { DiffFailure } from './failure';
+import { finished, type Processes } from './processes';
+
+/** @returns the commit that `ref` names in the repository at `root`. @throws DiffFailure when there is none */
+export function commitOf(root: string, ref: string): string {
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`];
+  const { status, stdout, error } = spawnSync('git', args, { cwd: root, encoding: 'utf8' });
+  if (error) throw new DiffFailure(`git did not run: ${error.message}`);
+  if (status === 0) return stdout.trim();
+  throw new DiffFailure(
+    `${JSON.stringify(ref)} is no commit of this clone (a shallow one lacks what it did not fetch)`,
+  );
+}
+
+/**
+ * The files of `commit` in a new folder, with the libraries of its own lock file: ours where the lock files are the same,
+ * otherwise installed. An archive rather than a worktree, which leaves nothing in the repository to be cleaned up.
+ * @returns the folder, inside `temporary`
+ */
+export async function checkOut(root: string, commit: string, temporary: string, processes: Processes): Promise<string> {
+  const folder = join(temporary, 'base');
+  mkdirSync(folder);
+  const archive = processes.started(spawn('git', ['archive', '--format=tar', commit], { cwd: root }));
+  const unpack = processes.started(spawn('tar', ['-x', '-f', '-', '-C', folder]));
+  await Promise.all([
+    pipeline(archive.stdout, unpack.stdin),
+    finished(archive, `git archive ${commit}`),
+    finished(unpack, 'tar'),
+  ]);
+  if (lockOf(folder) === lockOf(root))
+    symlinkSync(realpathSync(join(root, 'node_modules')), join(folder, 'node_modules'));
+  else await install(folder, processes);
+  return folder;
+}
+
+const lockOf = (folder: string): string => {
+  try {
+    return readFileSync(join(folder, 'package-lock.json'), 'utf8');
+  } catch {
+    throw new DiffFailure(`${folder.endsWith('base') ? 'the base' : 'the working tree'} has no package-lock.json`);
+  }
+};
+
+async function install(folder: string, processes: Processes): Promise<void> {
+  console.error('The base has another package-lock.json: installing its libraries');
+  const npm = spawn('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'], {
+    cwd: folder,
+    detached: true,
+  });
+  await finished(processes.started(npm), "npm ci of the base's lock file");
+}
