@@ -1,4 +1,3 @@
-import { format, resolveConfig } from 'prettier';
 import { HOURS, monthly, type Price, type Priced, PRICES } from './prices';
 import { type Quantities } from './quantities';
 
@@ -43,17 +42,11 @@ function tables(environments: Readonly<Record<string, Quantities>>): string {
 }
 
 /**
- * The document with its tables written anew.
- * @param path of the document, for the formatter's settings
+ * The document with its tables written anew, their columns not yet padded.
  * @throws Error when the document has no place for them
  */
-export async function withTables(
-  document: string,
-  path: string,
-  environments: Readonly<Record<string, Quantities>>,
-): Promise<string> {
+export function withTables(document: string, environments: Readonly<Record<string, Quantities>>): string {
   const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`${path} has no place for the costs: ${BEGIN} … ${END}`);
-  const written = `${document.slice(0, begin)}${BEGIN}\n\n${tables(environments)}\n\n${document.slice(end)}`;
-  return format(written, { ...(await resolveConfig(path)), parser: 'markdown' });
+  if (begin < 0 || end < begin) throw new Error(`the document has no place for the costs: ${BEGIN} … ${END}`);
+  return `${document.slice(0, begin)}${BEGIN}\n\n${tables(environments)}\n\n${document.slice(end)}`;
 }

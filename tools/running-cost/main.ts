@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
+import { format, resolveConfig } from 'prettier';
 import { loadConfig } from '../../lib/config';
 import { buildApp } from '../../lib/platform';
 import { withTables } from './document';
@@ -31,7 +32,8 @@ function costOf(env: string): Quantities {
 
 async function main(): Promise<void> {
   const costs = Object.fromEntries(ENVIRONMENTS.map((env) => [env, costOf(env)]));
-  writeFileSync(FILE, await withTables(readFileSync(FILE, 'utf8'), FILE, costs));
+  const document = withTables(readFileSync(FILE, 'utf8'), costs);
+  writeFileSync(FILE, await format(document, { ...(await resolveConfig(FILE)), parser: 'markdown' }));
 }
 
 void main();
