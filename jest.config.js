@@ -23,7 +23,7 @@ module.exports = {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/test/{core,contract,lambda,lint,real-payloads,service,tools}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{core,contract,lambda,lint,real-payloads,service,tools,workflows}/**/*.test.ts'],
     },
     {
       ...shared,
