@@ -1,7 +1,7 @@
 'use strict';
 
 // Three projects so that a change can be tried where it was made: `npx jest --selectProjects unit`.
-// unit: pure code, contract, handlers on dynalite; infra: templates synthesised once; local: the running host over HTTP.
+// unit: pure code, contract, handlers on dynalite, tools; infra: templates synthesised once; local: the running host over HTTP.
 const shared = {
   testEnvironment: 'node',
   transform: {
@@ -23,7 +23,7 @@ module.exports = {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/test/{core,contract,lambda,lint,real-payloads,service}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{core,contract,lambda,lint,real-payloads,service,tools}/**/*.test.ts'],
     },
     {
       ...shared,
