@@ -6,6 +6,9 @@ import { names } from '../../lib/names';
 import { STACKS } from '../../lib/platform';
 import { type Assessment } from '../../tools/compliance/findings';
 import { COPY, ENVIRONMENTS as DOCUMENTED } from '../../tools/synthesise';
+import { type Properties, type Resource, resourcesOf, type TemplateStack } from '../../tools/templates';
+
+export { type Properties, referredTo, type Resource } from '../../tools/templates';
 
 /** What is synthesised, and by which context: each preset, a throw-away copy, and three regions. */
 export const SYNTHESISED = {
@@ -15,30 +18,14 @@ export const SYNTHESISED = {
 } as const;
 
 export type SynthesisedName = keyof typeof SYNTHESISED;
-export type StackPart = (typeof STACKS)[number];
-
-/** A resource of a template, as loosely as JSON is. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type Properties = Record<string, any>;
-
-export interface Resource {
-  readonly logicalId: string;
-  readonly type: string;
-  readonly properties: Properties;
-  readonly raw: Properties;
-}
+export type StackPart = TemplateStack['part'];
 
 /** One stack of one environment and region, as it would be deployed. */
-export interface SynthesisedStack {
+export interface SynthesisedStack extends TemplateStack {
   /** `prod us-east-2 Data`, for the names of tests. */
   readonly label: string;
   readonly environment: SynthesisedName;
-  readonly env: string;
-  readonly region: Region;
-  readonly part: StackPart;
   readonly template: Template;
-  readonly resources: readonly Resource[];
-  readonly outputs: Properties;
 }
 
 const REGIONS_OF: Record<SynthesisedName, readonly Region[]> = {
@@ -61,12 +48,6 @@ const read = (name: SynthesisedName, file: string): Properties =>
 export function stack(name: SynthesisedName, part: StackPart, region: Region = REGIONS_OF[name][0]!): SynthesisedStack {
   const { env } = SYNTHESISED[name];
   const json = read(name, `${names.stack(env, region, part)}.template.json`);
-  const resources = Object.entries(json.Resources as Record<string, Properties>).map(([logicalId, raw]) => ({
-    logicalId,
-    type: raw.Type as string,
-    properties: (raw.Properties ?? {}) as Properties,
-    raw,
-  }));
   return {
     label: `${name} ${region} ${part}`,
     environment: name,
@@ -74,7 +55,7 @@ export function stack(name: SynthesisedName, part: StackPart, region: Region = R
     region,
     part,
     template: Template.fromJSON(json),
-    resources,
+    resources: resourcesOf(json),
     outputs: (json.Outputs ?? {}) as Properties,
   };
 }
@@ -101,10 +82,4 @@ export function strings(value: unknown): string[] {
   if (typeof value === 'object' && value !== null)
     return Object.entries(value).flatMap(([key, inner]) => [key, ...strings(inner)]);
   return [];
-}
-
-/** `{"Fn::GetAtt": ["X", "Arn"]}` or `{"Ref": "X"}` → `X`. */
-export function referredTo(value: unknown): string | undefined {
-  const { Ref, 'Fn::GetAtt': get } = (value ?? {}) as { Ref?: string; 'Fn::GetAtt'?: [string, string] };
-  return Ref ?? get?.[0];
 }
