@@ -98,11 +98,11 @@ describe('a policy that is made worse is noticed', () => {
     const stacks = structuredClone(
       regions.find(({ label }) => label === 'prod us-east-1')!.stacks.map((each) => ({ ...each, template: undefined })),
     );
-    const resources = stacks.flatMap((each) => each.resources as SynthesisedStack['resources']);
+    const resources = stacks.flatMap((each) => each.resources);
     const { properties } = resources.find((resource) => resource.type === type)!;
     const { Statement } = properties.AssumeRolePolicyDocument ?? properties.PolicyDocument;
     spoil((Statement as Record<string, unknown>[]).at(-1)!);
-    return statementsOf(stacks as unknown as SynthesisedStack[]);
+    return statementsOf(stacks);
   }
 
   test('by a wildcard in its resource', () => {

@@ -8,7 +8,10 @@ import { type Assessment } from '../../tools/compliance/findings';
 import { COPY, ENVIRONMENTS as DOCUMENTED } from '../../tools/synthesise';
 import { type Properties, type Resource, resourcesOf, type TemplateStack } from '../../tools/templates';
 
+export { type Acknowledged } from '../../tools/compliance/findings';
 export { type Properties, referredTo, type Resource } from '../../tools/templates';
+/** What an acknowledgement is compared with. */
+export type Finding = Pick<Assessment['findings'][number], 'path' | 'id'>;
 
 /** What is synthesised, and by which context: each preset, a throw-away copy, and three regions. */
 export const SYNTHESISED = {

@@ -57,9 +57,9 @@ export function assess(app: App, packs: readonly NagPack[]): Assessment {
 }
 
 /** The suffixes that make the rule's id granular; none where the rule does not apply. A rule that throws is a finding. */
-function verdictOf({ rule, node }: IApplyRule): 'compliant' | readonly string[] {
+function verdictOf(applied: IApplyRule): 'compliant' | readonly string[] {
   try {
-    const result = rule(node);
+    const result = applied.rule(applied.node);
     if (Array.isArray(result)) return result.map((finding) => `[${finding}]`);
     if (result === NagRuleCompliance.COMPLIANT) return 'compliant';
     return result === NagRuleCompliance.NON_COMPLIANT ? [''] : [];

@@ -69,11 +69,13 @@ export const UNASKED: readonly Explanation[] = [
   },
 ];
 
+/** CDK's function that empties a bucket. */
+const EMPTIER = 'CustomS3AutoDelete';
+
 /** What an environment to be thrown away may do, and prod may not. */
 export const NOT_IN_PROD: readonly Explanation[] = [
   {
-    of: ({ written, subject }) =>
-      /^CustomS3AutoDelete/.test(subject) || /CustomS3AutoDelete/.test(JSON.stringify(written.properties)),
+    of: ({ written, subject }) => subject.startsWith(EMPTIER) || JSON.stringify(written.properties).includes(EMPTIER),
     reason: 'Buckets are emptied when their stack is deleted; prod retains them',
   },
 ];

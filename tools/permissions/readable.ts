@@ -22,6 +22,13 @@ const NAMES = ['TableName', 'Name'] as const;
 /** What CDK adds to a logical id: a hash, and before it what the resource is. */
 const ADDED = /(Queue|Function|Bucket|Table|Key|Role|Secret|Topic)?(Resource)?[0-9A-F]{8}$/;
 
+interface Intrinsic {
+  readonly 'Fn::Join'?: readonly [separator: string, items: readonly unknown[]];
+  readonly 'Fn::ImportValue'?: string;
+  readonly 'Fn::GetAtt'?: readonly [logicalId: string, attribute: string];
+  readonly Ref?: string;
+}
+
 /** The words of docs/permissions.md for the references of templates. The stacks are those of one region. */
 export class Readable {
   private readonly worn = new Map<string, string>();
@@ -46,7 +53,8 @@ export class Readable {
 
   private findWearers(roleId: string, stack: TemplateStack): string {
     const wearers = stack.resources.filter(
-      (resource) => resource.type !== 'AWS::IAM::Role' && !/Policy$/.test(resource.type) && refersTo(resource, roleId),
+      (resource) =>
+        resource.type !== 'AWS::IAM::Role' && !resource.type.endsWith('Policy') && refersTo(resource, roleId),
     );
     const found = [...new Set(wearers.map((wearer) => this.name(wearer, stack)))];
     return found.join(', ') || `role ${this.place(roleId)}`;
@@ -60,17 +68,19 @@ export class Readable {
   /** A value with references as names: `<table assets>/index/*` and so on. */
   text(value: unknown, stack: TemplateStack): string {
     if (typeof value !== 'object' || value === null) return String(value);
-    const { 'Fn::Join': join, 'Fn::ImportValue': imported, Ref, 'Fn::GetAtt': get } = value as Properties;
-    if (join) return (join[1] as unknown[]).map((item) => this.text(item, stack)).join(String(join[0]));
-    if (typeof imported === 'string') return this.imported(imported);
+    const { 'Fn::Join': join, 'Fn::ImportValue': imported, Ref, 'Fn::GetAtt': get } = value as Intrinsic;
+    if (join) return join[1].map((item) => this.text(item, stack)).join(join[0]);
+    if (imported !== undefined) return this.imported(imported);
     if (Ref === 'AWS::AccountId') return 'ACCOUNT';
     if (Ref === 'AWS::Partition') return 'aws';
     if (Ref === 'AWS::Region') return stack.region;
     const resource = stack.resources.find(({ logicalId }) => logicalId === referredTo(value));
     if (!resource) return JSON.stringify(value);
-    const attribute = get?.[1] as string | undefined;
+    const attribute = get?.[1];
     const of = this.name(resource, stack);
-    return attribute === undefined || /Arn$|^Id$/.test(attribute) ? `<${of}>` : `<${attribute} of ${of}>`;
+    return attribute === undefined || attribute.endsWith('Arn') || attribute === 'Id'
+      ? `<${of}>`
+      : `<${attribute} of ${of}>`;
   }
 
   private imported(name: string): string {

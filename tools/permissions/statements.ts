@@ -104,7 +104,7 @@ function policed(resource: Resource, stack: TemplateStack, readable: Readable): 
 }
 
 function invocation(resource: Resource, stack: TemplateStack, readable: Readable): Statement {
-  const { Action, FunctionName, Principal, SourceArn, SourceAccount } = resource.properties;
+  const { Action, FunctionName, Principal, SourceArn, SourceAccount } = resource.properties as Record<string, unknown>;
   const sources = Object.entries({ SourceArn, SourceAccount }).filter(([, value]) => value !== undefined);
   const holder = readable.text(FunctionName, stack).replace(/[<>]/g, '');
   return {

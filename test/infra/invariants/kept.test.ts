@@ -95,7 +95,7 @@ describe('tagged', () => {
         return tags['signal9:env'] !== env || tags['signal9:stack'] !== part;
       },
       spoil: ({ properties }) => {
-        for (const name of TAGS) delete properties[name];
+        for (const name of TAGS) properties[name] = undefined;
       },
     },
   ]);

@@ -12,7 +12,7 @@ const exportsLogs: Omit<Check, 'of' | 'says'> = {
     const demanded = EXPORTED[String(properties.Engine)];
     return demanded?.every((log) => strings(properties.EnableCloudwatchLogsExports).includes(log)) !== true;
   },
-  spoil: ({ properties }) => properties.EnableCloudwatchLogsExports.shift(),
+  spoil: ({ properties }) => (properties.EnableCloudwatchLogsExports = ['slowquery']),
 };
 
 const attributes = ({ LoadBalancerAttributes }: Properties): Map<string, unknown> =>

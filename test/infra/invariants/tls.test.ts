@@ -19,7 +19,8 @@ const policiesOf = ({ SecurityPolicy, DomainNameConfigurations }: Properties): u
 ];
 
 /** The parameters that a database runs with. */
-const parameters = (group: unknown, of: SynthesisedStack): Properties => find(group, of)?.properties.Parameters ?? {};
+const parameters = (group: unknown, of: SynthesisedStack) =>
+  (find(group, of)?.properties.Parameters ?? {}) as Properties;
 const spoilGroup = (group: unknown, of: SynthesisedStack, name: string) => {
   find(group, of)!.properties.Parameters[name] = '0';
 };
@@ -109,12 +110,11 @@ describe('TLS only', () => {
       of: ['AWS::CloudFront::Distribution'],
       where: ({ properties }) => strings(properties.DistributionConfig.Origins).includes('CustomOriginConfig'),
       breaks: ({ properties }) =>
-        (properties.DistributionConfig.Origins as Properties[])
-          .flatMap(({ CustomOriginConfig }) => list(CustomOriginConfig as Properties | undefined))
-          .some(
-            ({ OriginProtocolPolicy, OriginSSLProtocols }) =>
-              OriginProtocolPolicy !== 'https-only' || !/^TLSv1\.[23]$/.test(String(OriginSSLProtocols)),
-          ),
+        (properties.DistributionConfig.Origins as { CustomOriginConfig?: Properties }[]).some(
+          ({ CustomOriginConfig: origin }) =>
+            origin !== undefined &&
+            (origin.OriginProtocolPolicy !== 'https-only' || !/^TLSv1\.[23]$/.test(String(origin.OriginSSLProtocols))),
+        ),
       spoil: ({ properties }) => {
         for (const { CustomOriginConfig: origin } of properties.DistributionConfig.Origins as Properties[])
           if (origin) origin.OriginProtocolPolicy = 'http-only';
