@@ -12,7 +12,7 @@ import {
   WILDCARDS,
 } from '../../tools/permissions/explanations';
 import { type Statement, statementsOf } from '../../tools/permissions/statements';
-import { ENVIRONMENTS, stacksOf, type SynthesisedStack } from './synthesised';
+import { ENVIRONMENTS, stacksOf } from './synthesised';
 
 /** The stacks of each region: references stay within it. */
 const regions = ENVIRONMENTS.flatMap((name) => {
