@@ -24,8 +24,10 @@ const mappingsOf = ({ logicalId }: Resource, of: SynthesisedStack): Resource[] =
 
 /** A queue keeps what failed, a stream sends it to a destination. */
 function keepsFailures({ properties }: Resource, of: SynthesisedStack): boolean {
-  const queue = find(properties.EventSourceArn, of);
-  return queue ? queue.properties.RedrivePolicy !== undefined : properties.DestinationConfig?.OnFailure !== undefined;
+  const source = find(properties.EventSourceArn, of);
+  return source?.type === 'AWS::SQS::Queue'
+    ? source.properties.RedrivePolicy !== undefined
+    : properties.DestinationConfig?.OnFailure !== undefined;
 }
 
 const SCHEMA: Pick<Check, 'breaks' | 'where' | 'of'> = {
@@ -123,6 +125,7 @@ describe('functions', () => {
     {
       says: 'each has a role of its own',
       of: FUNCTION,
+      where: (_, of) => ofType(of, ...FUNCTION).length > 1,
       breaks: ({ properties, logicalId }, of) =>
         ofType(of, ...FUNCTION).some(
           (other) => other.logicalId !== logicalId && referredTo(other.properties.Role) === referredTo(properties.Role),
