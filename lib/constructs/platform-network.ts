@@ -1,3 +1,4 @@
+import { Aws } from 'aws-cdk-lib';
 import {
   FlowLogDestination,
   FlowLogTrafficType,
@@ -87,7 +88,9 @@ export class PlatformNetwork extends Construct {
   private logFlows(): void {
     const { config, key } = this.props;
     const role = new OwnPolicyRole(this, 'FlowLogRole', {
-      assumedBy: new ServicePrincipal('vpc-flow-logs.amazonaws.com'),
+      assumedBy: new ServicePrincipal('vpc-flow-logs.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
       description: 'Writes the flow logs of the VPC',
     });
     const logGroup = new EncryptedLogGroup(this, 'FlowLogs', { config, key });

@@ -19,7 +19,7 @@ function app(context: Record<string, string>) {
   }
 }
 
-/** The CLI lists from the manifest: what the app writes there, with these contexts, is in invariants.test.ts. */
+/** The CLI lists from the manifest: what the app writes there, with these contexts, is in invariants/stacks.test.ts. */
 test.each([
   ['an impossible environment', { env: 'PROD!' }, 'signal9: env "PROD!" must be'],
   ['a region that is none of ours', { region: 'eu-west-1' }, 'signal9: dev: regions.0'],

@@ -4,52 +4,31 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { type Region } from '../../lib/config';
 import { names } from '../../lib/names';
 import { STACKS } from '../../lib/platform';
+import { type Assessment } from '../../tools/compliance/findings';
+import { COPY, ENVIRONMENTS as DOCUMENTED } from '../../tools/synthesise';
+import { type Properties, type Resource, resourcesOf, type TemplateStack } from '../../tools/templates';
+
+export { type Acknowledged } from '../../tools/compliance/findings';
+export { type Properties, referredTo, type Resource } from '../../tools/templates';
+/** What an acknowledgement is compared with. */
+export type Finding = Pick<Assessment['findings'][number], 'path' | 'id'>;
 
 /** What is synthesised, and by which context: each preset, a throw-away copy, and three regions. */
 export const SYNTHESISED = {
-  dev: { env: 'dev' },
-  staging: { env: 'staging' },
-  prod: { env: 'prod' },
-  pr3522: { env: 'pr3522', region: 'us-west-2' },
+  ...DOCUMENTED,
+  ...COPY,
   everywhere: { env: 'dev', region: 'us-east-1,us-east-2,us-west-2' },
 } as const;
 
 export type SynthesisedName = keyof typeof SYNTHESISED;
-export type StackPart = (typeof STACKS)[number];
-
-export interface Acknowledged {
-  readonly path: string;
-  readonly id: string;
-  readonly reason: string;
-}
-
-export interface Finding {
-  readonly path: string;
-  readonly id: string;
-}
-
-/** A resource of a template, as loosely as JSON is. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type Properties = Record<string, any>;
-
-export interface Resource {
-  readonly logicalId: string;
-  readonly type: string;
-  readonly properties: Properties;
-  readonly raw: Properties;
-}
+export type StackPart = TemplateStack['part'];
 
 /** One stack of one environment and region, as it would be deployed. */
-export interface SynthesisedStack {
+export interface SynthesisedStack extends TemplateStack {
   /** `prod us-east-2 Data`, for the names of tests. */
   readonly label: string;
   readonly environment: SynthesisedName;
-  readonly env: string;
-  readonly region: Region;
-  readonly part: StackPart;
   readonly template: Template;
-  readonly resources: readonly Resource[];
-  readonly outputs: Properties;
 }
 
 const REGIONS_OF: Record<SynthesisedName, readonly Region[]> = {
@@ -72,12 +51,6 @@ const read = (name: SynthesisedName, file: string): Properties =>
 export function stack(name: SynthesisedName, part: StackPart, region: Region = REGIONS_OF[name][0]!): SynthesisedStack {
   const { env } = SYNTHESISED[name];
   const json = read(name, `${names.stack(env, region, part)}.template.json`);
-  const resources = Object.entries(json.Resources as Record<string, Properties>).map(([logicalId, raw]) => ({
-    logicalId,
-    type: raw.Type as string,
-    properties: (raw.Properties ?? {}) as Properties,
-    raw,
-  }));
   return {
     label: `${name} ${region} ${part}`,
     environment: name,
@@ -85,7 +58,7 @@ export function stack(name: SynthesisedName, part: StackPart, region: Region = R
     region,
     part,
     template: Template.fromJSON(json),
-    resources,
+    resources: resourcesOf(json),
     outputs: (json.Outputs ?? {}) as Properties,
   };
 }
@@ -100,8 +73,7 @@ export const everyStack = (): SynthesisedStack[] => ENVIRONMENTS.flatMap(stacksO
 
 export const manifest = (name: SynthesisedName): Properties => read(name, 'manifest.json');
 export const validationReport = (name: SynthesisedName): Properties => read(name, 'validation-report.json');
-export const compliance = (name: SynthesisedName) =>
-  read(name, 'compliance.json') as { acknowledged: Acknowledged[]; findings: Finding[] };
+export const compliance = (name: SynthesisedName) => read(name, 'compliance.json') as unknown as Assessment;
 
 export const ofType = (from: SynthesisedStack, ...types: string[]): Resource[] =>
   from.resources.filter(({ type }) => types.includes(type));
@@ -113,10 +85,4 @@ export function strings(value: unknown): string[] {
   if (typeof value === 'object' && value !== null)
     return Object.entries(value).flatMap(([key, inner]) => [key, ...strings(inner)]);
   return [];
-}
-
-/** `{"Fn::GetAtt": ["X", "Arn"]}` or `{"Ref": "X"}` → `X`. */
-export function referredTo(value: unknown): string | undefined {
-  const { Ref, 'Fn::GetAtt': get } = (value ?? {}) as { Ref?: string; 'Fn::GetAtt'?: [string, string] };
-  return Ref ?? get?.[0];
 }

@@ -1,0 +1,105 @@
+import { type SynthesisedStack } from '../synthesised';
+import { stacks } from './check';
+
+describe('outputs', () => {
+  const STATED: Record<SynthesisedStack['part'], readonly string[]> = {
+    Network: ['VpcId', 'VpcCidr', 'PublicSubnetIds', 'PrivateSubnetIds', 'IsolatedSubnetIds'],
+    Secrets: ['PlatformKeyArn', 'AlpacaSecretArn', 'AlphaVantageSecretArn'],
+    Storage: [
+      'ConsoleUrl',
+      'DistributionId',
+      'ConsoleBucketName',
+      'FilesBucketName',
+      'HistoryBucketName',
+      'HistoryDatabaseName',
+      'ArtifactsBucketName',
+      'AccessLogsBucketName',
+    ],
+    Data: [
+      'DataKeyArn',
+      'UsersTableName',
+      'AssetsTableName',
+      'AssetAnalysisTableName',
+      'WatchlistsTableName',
+      'WatchlistItemsTableName',
+      'UserPreferencesTableName',
+      'NewsTableName',
+      'EarningsCalendarTableName',
+      'IncomeStatementTableName',
+      'BalanceSheetTableName',
+      'CashFlowTableName',
+      'EarningsTableName',
+      'CompanyOverviewTableName',
+      'PlatformStateTableName',
+      'ConnectionsTableName',
+      'AuroraWriterEndpoint',
+      'AuroraReaderEndpoint',
+      'LedgerProxyEndpoint',
+      'LedgerProxyReaderEndpoint',
+      'LedgerSecretArn',
+      'PortfolioEndpoint',
+      'PortfolioIdentifier',
+      'PortfolioSecretArn',
+      'CacheEndpoint',
+      'CacheName',
+      'CacheSecretArn',
+    ],
+    Compute: [
+      'EventBusName',
+      'EventBusArn',
+      'AssetSyncFunctionName',
+      'EarningsSyncFunctionName',
+      'NewsSyncFunctionName',
+      'EarningsPollinationFunctionName',
+      'RegularPollinationFunctionName',
+      'PollinationWorkerFunctionName',
+      'AnalysisWorkerFunctionName',
+      'AuditLogFunctionName',
+      'OutboxSweeperFunctionName',
+      'OrderMatcherFunctionName',
+      'OrderExpiryFunctionName',
+      'VenueFollowerFunctionName',
+      'TradeExportFunctionName',
+      'LedgerRetentionFunctionName',
+      'PositionWorkerFunctionName',
+      'DepartureWorkerFunctionName',
+      'LedgerMigrationFunctionName',
+      'TradeRecorderFunctionName',
+      'PortfolioDepartureFunctionName',
+      'TradeReconciliationFunctionName',
+      'PortfolioHistoryFunctionName',
+      'PortfolioMigrationFunctionName',
+      'LoadBalancerDnsName',
+      'LoadBalancerArn',
+      'AutoScalingGroupName',
+      'ServiceUrl',
+    ],
+    Api: [
+      'RestUrl',
+      'WebSocketUrl',
+      'UserPoolId',
+      'ConsoleClientId',
+      'MachineClientId',
+      'TokenUrl',
+      'ApiHealthFunctionName',
+      'ApiDocsFunctionName',
+      'ApiAssetsFunctionName',
+      'ApiMarketFunctionName',
+      'ApiTradeFunctionName',
+      'ApiTradesFunctionName',
+      'LiveAuthorizerFunctionName',
+      'LiveFunctionName',
+      'LivePushFunctionName',
+    ],
+    Monitoring: ['AlarmTopicArn', 'DashboardName'],
+  };
+
+  test.each(Object.entries(STATED))('%s states its own', (part, expected) => {
+    for (const { outputs } of stacks.filter((of) => of.part === part)) {
+      const stated = Object.keys(outputs).filter((id) => outputs[id].Export === undefined);
+      expect(stated).toEqual(expect.arrayContaining([...expected]));
+      for (const id of stated.filter((name) => !/Endpoint[0-9A-F]{8}$/.test(name)))
+        expect(outputs[id].Description).toBeTruthy();
+    }
+  });
+});

@@ -1,0 +1,57 @@
+/**
+ * Runs the pinned cfn-lint over every template of every environment, and fails unless all are clean. `npm run lint:templates`
+ * With files it lints those: `npm run lint:templates -- cdk.out/Signal9-dev-us-east-1-Data.template.json`
+ */
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { complaintsOf, ignoredRules, lint, type LintFinding, unusedRules } from './cfn-lint';
+import { COPY, ENVIRONMENTS, synthesise } from './synthesise';
+
+/** Templates by the region that they are for; one of several that are byte for byte the same. */
+function synthesised(folder: string): Map<string, string[]> {
+  const byRegion = new Map<string, string[]>();
+  const seen = new Set<string>();
+  for (const [name, context] of Object.entries({ ...ENVIRONMENTS, ...COPY })) {
+    // Compliance has a command of its own.
+    const { app } = synthesise(context, join(folder, name), false);
+    for (const { templateFullPath, environment } of app.synth().stacks) {
+      const content = createHash('sha256')
+        .update(readFileSync(templateFullPath))
+        .update(environment.region)
+        .digest('hex');
+      if (seen.has(content)) continue;
+      seen.add(content);
+      byRegion.set(environment.region, [...(byRegion.get(environment.region) ?? []), templateFullPath]);
+    }
+  }
+  return byRegion;
+}
+
+async function main(files: readonly string[]): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'signal9-templates-'));
+  try {
+    const ignored = ignoredRules();
+    const templates =
+      files.length > 0 ? new Map([['us-east-1', files.map((file) => resolve(file))]]) : synthesised(folder);
+    const runs = [...templates].map(([region, paths]) => lint(paths, region, folder));
+    const findings: LintFinding[] = (await Promise.all(runs)).flat();
+    const unused = files.length > 0 ? [] : unusedRules(findings, ignored);
+    const complaints = [
+      ...complaintsOf(findings, ignored),
+      ...unused.map((id) => `.cfnlintrc.yaml: ${id} is ignored, but no template breaks it`),
+    ];
+    for (const complaint of complaints) console.error(complaint.replace(`${folder}/`, ''));
+    const count = [...templates.values()].flat().length;
+    console.log(`${count} templates, ${complaints.length} complaints`);
+    if (complaints.length > 0) process.exitCode = 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

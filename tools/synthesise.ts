@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, type AppProps } from 'aws-cdk-lib';
+import { FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT } from 'aws-cdk-lib/cx-api';
+import { type Config, loadConfig } from '../lib/config';
+import { type Context } from '../lib/config/load';
+import { buildApp } from '../lib/platform';
+
+const CDK_JSON = join(__dirname, '..', 'cdk.json');
+
+/** The environments that docs/deploy.md speaks of, by the context that makes them. */
+export const ENVIRONMENTS = { dev: { env: 'dev' }, staging: { env: 'staging' }, prod: { env: 'prod' } } as const;
+export type EnvironmentName = keyof typeof ENVIRONMENTS;
+export const ENVIRONMENT_NAMES = Object.keys(ENVIRONMENTS) as EnvironmentName[];
+
+/** A throw-away copy of dev, in another region. */
+export const COPY = { pr3522: { env: 'pr3522', region: 'us-west-2' } } as const;
+
+export interface Synthesis {
+  readonly app: App;
+  readonly config: Config;
+}
+
+/**
+ * Synthesises the whole app, as the CLI would, into `outdir`: no account is asked.
+ *
+ * @param gate whether an open finding of the compliance packs throws, as it does for the CLI
+ */
+export function synthesise(context: Context, outdir: string, gate = true): Synthesis {
+  const { context: flags } = JSON.parse(readFileSync(CDK_JSON, 'utf8')) as Required<Pick<AppProps, 'context'>>;
+  const app = new App({
+    outdir,
+    context: { ...flags, [FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT]: gate },
+    analyticsReporting: false,
+  });
+  const config = loadConfig(context);
+  buildApp(app, config);
+  app.synth();
+  return { app, config };
+}
