@@ -1,7 +1,7 @@
 'use strict';
 
 // Three projects so that a change can be tried where it was made: `npx jest --selectProjects unit`.
-      testMatch: ['<rootDir>/test/{core,contract,lambda,lint,real-payloads,service,tools,workflows}/**/*.test.ts'],
+// unit: pure code, contract, tools, handlers on dynalite; infra: templates synthesised once; local: the running host over HTTP.
 const shared = {
   testEnvironment: 'node',
   transform: {

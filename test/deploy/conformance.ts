@@ -1,11 +1,11 @@
 import { cases, type Outcome, runConformance } from '../conformance/cases';
 import { liveCases, type LiveTarget, portfoliosOver } from '../conformance/live-cases';
-import { exceptions } from './exceptions';
+import { type Exception, exceptions } from './exceptions';
 import type { User } from './usage';
 
 export interface Verdict {
   readonly passed: number;
-  /** Cases that failed as the emulator is known to make them. */
+  /** How many failed as they are known to, and why. */
   readonly excepted: readonly string[];
   /** What is wrong: other failures, and exceptions whose case passes. */
   readonly complaints: readonly string[];
@@ -47,22 +47,22 @@ async function liveFailure(one: (typeof liveCases)[number], target: LiveTarget):
 
 export function judge(
   results: readonly { readonly name: string; readonly failure: string | null }[],
-  known: Readonly<Record<string, string>> = exceptions,
+  known: readonly Exception[] = exceptions,
 ): Verdict {
-  const isKnown = (name: string) => Object.hasOwn(known, name);
+  const exceptionOf = (name: string) => known.find(({ cases: named }) => named.test(name));
   const failed = results.filter(({ failure }) => failure !== null);
   const complaints = [
-    ...failed.filter(({ name }) => !isKnown(name)).map(({ name, failure }) => `${name}: ${failure ?? ''}`),
+    ...failed.filter(({ name }) => !exceptionOf(name)).map(({ name, failure }) => `${name}: ${failure ?? ''}`),
     ...results
-      .filter(({ name, failure }) => isKnown(name) && failure === null)
-      .map(({ name }) => `${name} passes: take it off the exceptions`),
-    ...Object.keys(known)
-      .filter((name) => !results.some((result) => result.name === name))
-      .map((name) => `${name} is excepted, and there is no such case`),
+      .filter(({ name, failure }) => exceptionOf(name) && failure === null)
+      .map(({ name }) => `${name} passes, and is excepted`),
+    ...known
+      .filter(({ cases: named }) => !results.some(({ name }) => named.test(name)))
+      .map(({ cases: named }) => `${named.source} is excepted, and there is no such case`),
   ];
-  return {
-    passed: results.length - failed.length,
-    excepted: failed.map(({ name }) => name).filter(isKnown),
-    complaints,
-  };
+  const excepted = known.map(({ cases: named, why }) => {
+    const count = failed.filter(({ name }) => named.test(name)).length;
+    return `${count} excepted: ${why}`;
+  });
+  return { passed: results.length - failed.length, excepted, complaints };
 }
