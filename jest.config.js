@@ -23,11 +23,7 @@ module.exports = {
     {
       ...shared,
       displayName: 'unit',
-<<<<<<< HEAD
       testMatch: ['<rootDir>/test/{core,contract,lambda,lint,real-payloads,service,tools,workflows}/**/*.test.ts'],
-=======
-      testMatch: ['<rootDir>/test/{core,contract,lambda,lint,real-payloads,service,tools}/**/*.test.ts'],
->>>>>>> report
     },
     {
       ...shared,

@@ -5,13 +5,9 @@ const PATIENCE_MS = 60_000;
 
 /** Waits until something listens at a port of this machine. @throws Error when `ended` comes first, or after a minute */
 export async function accepting(port: number, ended: Promise<unknown>): Promise<void> {
-  let isOver = false;
-  ended.then(
-    () => (isOver = true),
-    () => (isOver = true),
-  );
-  for (const until = Date.now() + PATIENCE_MS; !(await accepts(port)); await sleep(50)) {
-    if (isOver) throw new Error(`what was to listen at port ${port} ended`);
+  const over = ended.then(() => true);
+  for (const until = Date.now() + PATIENCE_MS; !(await accepts(port));) {
+    if (await Promise.race([over, sleep(50, false)])) throw new Error(`what was to listen at port ${port} ended`);
     if (Date.now() > until) throw new Error(`nothing listens at port ${port} after ${PATIENCE_MS / 1000} s`);
   }
 }

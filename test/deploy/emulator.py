@@ -7,6 +7,7 @@ Prints which types it knows by itself, as one line of JSON, before it serves.
 """
 
 import asyncio
+import contextvars
 import json
 import os
 import re
@@ -135,6 +136,33 @@ def forward_answers():
     apigateway_v1._invoke_http_proxy_v1 = forward
 
 
+def answer_subprotocols():
+    """A WebSocket API answers the upgrade with the subprotocol that the function of $connect names; MiniStack with none."""
+    from ministack.services import apigateway
+
+    answer = contextvars.ContextVar("answer of $connect", default=None)
+    invoke, handle = apigateway._invoke_ws_lambda, apigateway.handle_websocket
+
+    async def invoke_and_keep(*given, **options):
+        said = await invoke(*given, **options)
+        if "CONNECT" in given:
+            answer.set(said)
+        return said
+
+    async def handle_with_subprotocol(scope, receive, send, *rest, **options):
+        async def send_with_subprotocol(message):
+            headers = (answer.get() or {}).get("headers") or {}
+            named = {name.lower(): value for name, value in headers.items()}.get("sec-websocket-protocol")
+            if message["type"] == "websocket.accept" and named is not None:
+                message = {**message, "subprotocol": named}
+            await send(message)
+
+        await handle(scope, receive, send_with_subprotocol, *rest, **options)
+
+    apigateway._invoke_ws_lambda = invoke_and_keep
+    apigateway.handle_websocket = handle_with_subprotocol
+
+
 def resolve_localhost():
     """Names below localhost are this machine, as RFC 6761 has it; not every resolver knows."""
     getaddrinfo = socket.getaddrinfo
@@ -157,6 +185,7 @@ def main():
         HANDLERS[resource_type] = stood_in(resource_type)
     publish_image()
     forward_answers()
+    answer_subprotocols()
     resolve_localhost()
     sys.argv = sys.argv[:1]
     from ministack import app

@@ -14,7 +14,7 @@ https.request = (...given) => {
   const options = typeof more === 'object' ? more : {};
   const host = url.hostname ?? url.host ?? '';
   if (!host.endsWith('.amazonaws.com')) return request(...given);
-  const { agent: _, ...kept } = options;
+  const kept = { ...options, agent: undefined };
   return http.request(
     {
       ...kept,

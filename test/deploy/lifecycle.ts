@@ -16,8 +16,7 @@ import type { User } from './usage';
 const CONTEXT = ['-c', `overrides=${JSON.stringify(OVERRIDES)}`];
 type Log = CdkProps['log'];
 
-export const bootstrap = async (log: Log): Promise<void> =>
-  void (await cdk(['bootstrap', `aws://${ACCOUNT}/${REGION}`], { log }));
+export const bootstrap = (log: Log): Promise<string[]> => cdk(['bootstrap', `aws://${ACCOUNT}/${REGION}`], { log });
 
 /** @param app another folder than this */
 export const deploy = (out: string, log: Log, app?: string): Promise<string[]> =>
@@ -81,5 +80,5 @@ export async function update(user: User, folder: string, log: Log): Promise<stri
   return `index ${index.IndexName ?? ''}, QUOTE_MAX_AGE_SECONDS ${seconds}, and ${after} assets as before`;
 }
 
-export const destroy = async (out: string, log: Log): Promise<void> =>
-  void (await cdk(['destroy', '--all', '--force', '-o', out, ...CONTEXT], { log }));
+export const destroy = (out: string, log: Log): Promise<string[]> =>
+  cdk(['destroy', '--all', '--force', '-o', out, ...CONTEXT], { log });

@@ -23,11 +23,11 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 /** What did not hold; the verification goes on where it can. */
 const wrong: string[] = [];
 
-async function step(says: string, run: () => Promise<string | readonly string[] | void>): Promise<void> {
+async function step(says: string, run: () => Promise<string | readonly string[]>): Promise<void> {
   const began = Date.now();
   const seconds = () => `${((Date.now() - began) / 1000).toFixed(1)} s`;
   try {
-    const [first = '', ...rest] = [(await run()) ?? ''].flat();
+    const [first = '', ...rest] = [await run()].flat();
     say(`ok    ${says} (${seconds()})${first && `: ${first}`}`);
     for (const line of rest) say(`      ${line}`);
   } catch (error) {
@@ -38,7 +38,7 @@ async function step(says: string, run: () => Promise<string | readonly string[] 
 }
 
 /** Without which there is nothing to go on with. */
-async function must(says: string, run: () => Promise<string | readonly string[] | void>): Promise<void> {
+async function must(says: string, run: () => Promise<string | readonly string[]>): Promise<void> {
   const before = wrong.length;
   await step(says, run);
   if (wrong.length > before) throw new Stopped();
@@ -77,7 +77,10 @@ async function verified(platform: Platform): Promise<void> {
   const file = createWriteStream(path.join(folder, 'cdk.log'));
   const log = (line: string) => void file.write(`${line}\n`);
 
-  await must('cdk bootstrap', () => bootstrap(log));
+  await must('cdk bootstrap', async () => {
+    await bootstrap(log);
+    return '';
+  });
   await must('cdk deploy --all', async () => {
     await deploy(out, log);
     return `${STACKS.length} stacks, servers: ${platform.standIns.running().join(', ')}`;
@@ -126,7 +129,7 @@ async function columns(): Promise<readonly string[]> {
 /** Stops everything once, whether the verification ends or somebody ends it. */
 function stopOnSignals(platform: Platform): () => Promise<void> {
   let stopping: Promise<void> | undefined;
-  const stop = () => (stopping ??= platform.stop());
+  const stop = (): Promise<void> => (stopping ??= platform.stop());
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void stop().finally(() => process.exit(130)));
   return stop;

@@ -6,9 +6,10 @@ export async function until<T>(
   ask: () => Promise<T | undefined | null | false>,
   withinSeconds = 60,
 ): Promise<T> {
-  for (const end = Date.now() + withinSeconds * 1000; ; await sleep(250)) {
+  for (const end = Date.now() + withinSeconds * 1000; ;) {
     const found = await ask();
     if (found !== undefined && found !== null && found !== false) return found;
     if (Date.now() > end) throw new Error(`not seen within ${withinSeconds} s: ${what}`);
+    await sleep(250);
   }
 }

@@ -165,8 +165,7 @@ export const uses: readonly Use[] = [
     async run(user) {
       const client = person(user);
       const { portfolio_id } = bodyIn(await client.call('createPortfolio', { body: { name: 'Deployed' } }));
-      // By the query: the emulator does not answer with a subprotocol.
-      const live = await connected(user.deployment.liveUrl, user.people.person, { by: 'query' });
+      const live = await connected(user.deployment.liveUrl, user.people.person);
       live.say({ action: 'subscribe', portfolio_id });
       await live.next('valuation', 20_000);
       const rated = bodyIn(await client.call('listAssets', { query: { sort: 'rating', limit: 1 } })).items[0];

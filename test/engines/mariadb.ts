@@ -12,7 +12,7 @@ export interface Mariadb {
   readonly socketPath: string;
   /** `mariadbd  Ver 10.11…` */
   readonly version: string;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export interface MariadbProps {

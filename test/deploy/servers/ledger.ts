@@ -21,5 +21,5 @@ export async function startLedger(properties: unknown, certificate: Certificate)
   await root.query('CREATE USER ?@? IDENTIFIED BY ? REQUIRE SSL', [user, '%', password]);
   await root.query('GRANT ALL ON ??.* TO ?@?', [database, user, '%']);
   await root.end();
-  return { stop: server.stop };
+  return server;
 }
