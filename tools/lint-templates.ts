@@ -3,15 +3,24 @@
  * With files it lints those: `npm run lint:templates -- cdk.out/Signal9-dev-us-east-1-Data.template.json`
  */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { complaintsOf, ignoredRules, lint, type LintFinding, unusedRules } from './cfn-lint';
 import { COPY, ENVIRONMENTS, synthesise } from './synthesise';
 
+/** Wrong on purpose: a linter that finds nothing in it would find nothing in ours. */
+const WRONG = {
+  Resources: { Queue: { Type: 'AWS::SQS::Queue', Properties: { VisibilityTimeout: -1, Colour: 'red' } } },
+};
+const FOUND_IN_WRONG = ['E3002', 'E3034'];
+
+/** Templates that a person deploys beside the app. */
+const BY_HAND = [join(__dirname, '..', 'docs', 'deploy-role.yaml')];
+
 /** Templates by the region that they are for; one of several that are byte for byte the same. */
 function synthesised(folder: string): Map<string, string[]> {
-  const byRegion = new Map<string, string[]>();
+  const byRegion = new Map<string, string[]>([['us-east-1', [...BY_HAND]]]);
   const seen = new Set<string>();
   for (const [name, context] of Object.entries({ ...ENVIRONMENTS, ...COPY })) {
     // Compliance has a command of its own.
@@ -29,9 +38,21 @@ function synthesised(folder: string): Map<string, string[]> {
   return byRegion;
 }
 
+/** @throws Error where the linter does not see what is wrong */
+async function proveLinter(folder: string): Promise<void> {
+  const file = join(folder, 'wrong.template.json');
+  writeFileSync(file, JSON.stringify(WRONG));
+  const found = (await lint([file], 'us-east-1', folder)).map(({ Rule }) => Rule.Id).sort();
+  if (found.join() !== FOUND_IN_WRONG.join())
+    throw new Error(
+      `cfn-lint finds ${found.join(', ') || 'nothing'} in a template that breaks ${FOUND_IN_WRONG.join(', ')}`,
+    );
+}
+
 async function main(files: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'signal9-templates-'));
   try {
+    await proveLinter(folder);
     const ignored = ignoredRules();
     const templates =
       files.length > 0 ? new Map([['us-east-1', files.map((file) => resolve(file))]]) : synthesised(folder);

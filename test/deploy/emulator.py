@@ -90,6 +90,23 @@ def stood_in(resource_type):
     return {**own, "create": create, "update": update, "delete": delete}
 
 
+def tag_buckets():
+    """A bucket has the tags of its template, by which CDK's function knows those that it may empty; MiniStack makes it without."""
+    from ministack.services import s3
+
+    own = HANDLERS["AWS::S3::Bucket"]
+
+    def tag(name, properties):
+        s3._bucket_tags[name] = {pair["Key"]: str(pair["Value"]) for pair in properties.get("Tags", [])}
+
+    def create(logical_id, properties, stack_name):
+        name, attributes = own["create"](logical_id, properties, stack_name)
+        tag(name, properties)
+        return name, attributes
+
+    HANDLERS["AWS::S3::Bucket"] = {**own, "create": create}
+
+
 def publish_image():
     """The image of Amazon Linux that the service's instances start from, which the emulator knows for x86 only."""
     from ministack.services import ssm
@@ -183,6 +200,7 @@ def main():
         HANDLERS[resource_type] = accepted(resource_type)
     for resource_type in STOOD_IN:
         HANDLERS[resource_type] = stood_in(resource_type)
+    tag_buckets()
     publish_image()
     forward_answers()
     answer_subprotocols()
