@@ -53,6 +53,8 @@ export async function startEmulator(props: EmulatorProps): Promise<Emulator> {
       GATEWAY_PORT: String(GATEWAY_PORT),
       MINISTACK_HOST: '127.0.0.1',
       LAMBDA_EXECUTOR: 'local',
+      // Every call of a function is judged by the policies of its role.
+      AUTH: 'true',
       S3_DATA_DIR: path.join(props.folder, 's3'),
       STATE_DIR: path.join(props.folder, 'state'),
       TMPDIR: props.folder,

@@ -41,7 +41,7 @@ const INDEX = 'by-verification';
 const SECONDS = 901;
 
 /** One more index on a table, and another value of a function's environment variable. */
-const UPDATE = [
+export const UPDATE = [
   {
     file: 'contract/tables.ts',
     from: "        name: 'by-symbol',\n        serves: 'GET /assets/{symbol}',",
