@@ -165,7 +165,7 @@ export const functions = {
     description: 'Brings news and sentiment in since the watermark',
     system: 'advisor',
     environment: z.object({ ...base, ...alphaVantage }),
-    tables: { assets: ['Query'], news: ['BatchGetItem', 'BatchWriteItem'], platformState: JOB_STATE },
+    tables: { assets: ['Query'], news: ['BatchWriteItem', 'Query'], platformState: JOB_STATE },
     publishes: true,
     providers: ['alpha-vantage'],
     memoryMb: 512,

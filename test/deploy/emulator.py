@@ -107,6 +107,52 @@ def tag_buckets():
     HANDLERS["AWS::S3::Bucket"] = {**own, "create": create}
 
 
+def refer_to_secrets_by_arn():
+    """A reference to a secret is its ARN, which policies name; MiniStack's is its name."""
+    own = HANDLERS["AWS::SecretsManager::Secret"]
+
+    def name_of(arn):
+        return arn.split(":secret:")[1].rsplit("-", 1)[0]
+
+    def create(*given):
+        _, attributes = own["create"](*given)
+        return attributes["Arn"], attributes
+
+    def update(arn, *given):
+        _, attributes = own["update"](name_of(arn), *given)
+        return attributes["Arn"], attributes
+
+    def delete(arn, properties):
+        own["delete"](name_of(arn), properties)
+
+    HANDLERS["AWS::SecretsManager::Secret"] = {**own, "create": create, "update": update, "delete": delete}
+
+
+def lend_instances_their_role():
+    """The metadata service gives the credentials of the deployed instance profile's role; MiniStack's, those of nobody."""
+    from ministack.core.responses import get_account_id
+    from ministack.services import iam, imds, sts
+
+    own = imds._credentials_doc
+
+    def credentials():
+        document = own()
+        (profile,) = iam._instance_profiles.values()
+        session = f"{profile['Roles'][0]}/{imds._INSTANCE_ID}"
+        sts.register_session(
+            document["AccessKeyId"],
+            {
+                "Arn": f"arn:aws:sts::{get_account_id()}:assumed-role/{session}",
+                "UserId": session.replace("/", ":"),
+                "SecretAccessKey": document["SecretAccessKey"],
+                "SessionToken": document["Token"],
+            },
+        )
+        return document
+
+    imds._credentials_doc = credentials
+
+
 def publish_image():
     """The image of Amazon Linux that the service's instances start from, which the emulator knows for x86 only."""
     from ministack.services import ssm
@@ -201,6 +247,8 @@ def main():
     for resource_type in STOOD_IN:
         HANDLERS[resource_type] = stood_in(resource_type)
     tag_buckets()
+    refer_to_secrets_by_arn()
+    lend_instances_their_role()
     publish_image()
     forward_answers()
     answer_subprotocols()

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
 import { pythonEnvironment } from '../../tools/python-environment';
-import { accepting, accepts } from './accepting';
+import { accepting } from './accepting';
 
 export const REGION = 'us-east-1';
 export const ACCOUNT = '000000000000';
@@ -40,9 +40,8 @@ export interface EmulatorProps {
   readonly folder: string;
 }
 
-/** @throws Error where its port is taken, or it ends at once */
+/** @throws Error where it ends at once */
 export async function startEmulator(props: EmulatorProps): Promise<Emulator> {
-  if (await accepts(GATEWAY_PORT)) throw new Error(`port ${GATEWAY_PORT} is taken: is an emulator running already?`);
   const python = path.join(pythonEnvironment(), 'python');
   const child = spawn(python, [path.join(__dirname, 'emulator.py')], {
     env: {
@@ -72,9 +71,14 @@ export async function startEmulator(props: EmulatorProps): Promise<Emulator> {
   const said = createInterface({ input: child.stdout });
   const [first] = (await Promise.race([once(said, 'line'), ended.then(() => ['{}'])])) as [string];
   child.stdout.pipe(log);
-  const { known } = z.object({ known: z.array(z.string()) }).parse(JSON.parse(first));
-  await accepting(GATEWAY_PORT, ended);
-  return { known: new Set(known), stop: () => stop(child, ended) };
+  try {
+    const { known } = z.object({ known: z.array(z.string()) }).parse(JSON.parse(first));
+    await accepting(GATEWAY_PORT, ended);
+    return { known: new Set(known), stop: () => stop(child, ended) };
+  } catch (error) {
+    await stop(child, ended);
+    throw new Error(`the emulator did not start, see ${props.log}`, { cause: error });
+  }
 }
 
 async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {

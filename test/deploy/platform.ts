@@ -2,6 +2,11 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { startSandbox } from '../../local/sandbox/sandbox';
+import { SERVICE_PORT } from '../../contract/service';
+import { CACHE_PORT } from '../../lib/constructs/cache-access';
+import { LEDGER_PORT } from '../../lib/constructs/ledger-access';
+import { PORTFOLIO_PORT } from '../../lib/constructs/portfolio-access';
+import { accepts } from './accepting';
 import { certify } from './certificate';
 import { type Emulator, GATEWAY_PORT, startEmulator } from './emulator';
 import { type StandIns, startStandIns, STOOD_IN } from './stand-ins';
@@ -33,7 +38,24 @@ export const OVERRIDES = {
   },
 };
 
+/** Who listens where, on loopback: the addresses are in the templates. */
+const PORTS: Readonly<Record<number, string>> = {
+  [GATEWAY_PORT]: 'the emulator',
+  [SANDBOX_PORT]: 'the sandbox of Alpaca',
+  [SANDBOX_PORT + 1]: 'the sandbox of Alpha Vantage',
+  [LEDGER_PORT]: 'MariaDB',
+  [PORTFOLIO_PORT]: 'PostgreSQL',
+  [CACHE_PORT]: 'Redis',
+  [SERVICE_PORT]: 'the portfolio service',
+};
+
+/** @throws Error naming each port that somebody else has, before anything is started */
 export async function startPlatform(accepted: readonly string[]): Promise<Platform> {
+  const ports = Object.entries(PORTS).map(async ([port, who]) =>
+    (await accepts(Number(port))) ? [`${port} (${who})`] : [],
+  );
+  const taken = (await Promise.all(ports)).flat();
+  if (taken.length > 0) throw new Error(`these ports of loopback are taken: ${taken.join(', ')}`);
   const folder = mkdtempSync(path.join(os.tmpdir(), 's9-deploy-'));
   const certificate = certify(folder);
   const trust = {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createWriteStream, rmSync } from 'node:fs';
+import { createWriteStream, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { STACKS } from '../../lib/platform';
 import { columnOf, complaints, readRecord, STUBS, table, typesByColumn, writeRecord } from './columns';
@@ -85,7 +85,7 @@ async function verified(platform: Platform): Promise<void> {
     await deploy(out, log);
     return `${STACKS.length} stacks, servers: ${platform.standIns.running().join(', ')}`;
   });
-  await step('what was made, and what only accepted', () => columns());
+  await step('what was made, and what only accepted', () => columns(platform));
 
   const deployment = await findDeployment();
   const user: User = { deployment, people: await signInPeople(deployment) };
@@ -98,6 +98,7 @@ async function verified(platform: Platform): Promise<void> {
       if (complained.length > 0) throw new Error(complained.join('\n'));
       return [`${passed} cases pass`, ...excepted];
     });
+    await step('no policy denied a call', async () => nothingDenied(folder));
     await step('a second deployment changes nothing', () => deployUnchanged(out, log));
     await step('cdk diff is empty', () => diffNothing(out, log));
     await step('an update deploys', () => update(user, folder, log));
@@ -114,16 +115,32 @@ async function verified(platform: Platform): Promise<void> {
 }
 
 /** The table, and complaints of what changed since it was recorded. */
-async function columns(): Promise<readonly string[]> {
+async function columns({ emulator }: Platform): Promise<readonly string[]> {
   const stacks: Record<string, readonly string[]> = {};
   for (const part of STACKS) stacks[part] = (await resourcesOf(part)).map(({ type }) => type);
   const types = Object.values(stacks).flat();
   const found = Object.fromEntries(types.map((type) => [type, columnOf(type)]));
   if (process.argv.includes('--record')) writeRecord(found);
-  const complained = complaints(readRecord(), found);
+  // A custom resource is what our own function makes of it.
+  const unknown = Object.keys(found).filter(
+    (type) => found[type] === 'made' && !type.startsWith('Custom::') && !emulator.known.has(type),
+  );
+  const complained = [
+    ...complaints(readRecord(), found),
+    ...unknown.map((type) => `${type} is made by nobody: the emulator does not know it`),
+  ];
   const lines = [...table(stacks), ...typesByColumn(types)];
   if (complained.length > 0) throw new Error([...lines, ...complained].join('\n'));
   return ['', ...lines];
+}
+
+/** The emulator judges each call of a function and of the service by the policies of its role. */
+function nothingDenied(folder: string): string {
+  const said = ['emulator.log', 'service.log'].map((file) => readFileSync(path.join(folder, file), 'utf8')).join('\n');
+  const denied = said.matchAll(/User: (\S+) is not authorized to perform: ([\w:-]+)/g);
+  const lines = new Set([...denied].map(([, who = '', action = '']) => `${who}: ${action}`));
+  if (lines.size > 0) throw new Error([...lines].join('\n'));
+  return 'each function and the service had its own role';
 }
 
 /** Stops everything once, whether the verification ends or somebody ends it. */

@@ -10,7 +10,7 @@ import { serviceEnvironment } from '../../contract/service';
 import { pythonEnvironment } from '../../tools/python-environment';
 import { accepting, accepts } from './accepting';
 import { resourcesOf } from './deployment';
-import { AWS_ENVIRONMENT } from './emulator';
+import { ENDPOINT, REGION } from './emulator';
 
 /**
  * The portfolio service, as an instance of the deployed launch template would start it: the program that its user data
@@ -40,7 +40,10 @@ export async function startService({ folder, trust }: ServiceProps): Promise<Ser
     env: {
       PATH: process.env.PATH,
       NODE_ENV: 'production',
-      ...AWS_ENVIRONMENT,
+      AWS_DEFAULT_REGION: REGION,
+      AWS_ENDPOINT_URL: ENDPOINT,
+      // As an instance: its role's credentials, from the metadata service.
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: ENDPOINT,
       ...environment,
       ...trust,
       NODE_OPTIONS: `${trust.NODE_OPTIONS ?? ''} --require ${path.join(__dirname, 'gateway.cjs')}`,
