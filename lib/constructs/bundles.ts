@@ -1,5 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { buildSync, type BuildOptions } from 'esbuild';
 import { type FunctionDefinition, type FunctionId, functions } from '../../contract/functions';
@@ -69,10 +68,21 @@ export function bundleOf(id: FunctionId): string {
   return join(bundled, id);
 }
 
+/**
+ * A new folder, which goes with the process. Below the repository: a source map names the sources by their way from there,
+ * so that two checkouts of one commit give the same assets wherever they lie.
+ */
+function newFolder(name: string): string {
+  const build = join(ROOT, 'build');
+  mkdirSync(build, { recursive: true });
+  const folder = mkdtempSync(join(build, `${name}-`));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
 /** Bundles every definition into a directory of its own below a new temporary one, which goes with the process. */
 export function bundleAll(definitions: Readonly<Record<string, FunctionDefinition>>): string {
-  const outdir = mkdtempSync(join(tmpdir(), 'signal9-bundles-'));
-  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  const outdir = newFolder('bundles');
   buildSync({
     ...bundleOptions,
     entryPoints: Object.fromEntries(Object.entries(definitions).map(([id, { entry }]) => [`${id}/index`, entry])),
@@ -109,8 +119,7 @@ export function serviceBundle(): string {
 }
 
 function bundleService(): string {
-  const outdir = mkdtempSync(join(tmpdir(), 'signal9-service-'));
-  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  const outdir = newFolder('service');
   buildSync({ ...bundleOptions, external: [], entryPoints: { index: SERVICE_ENTRY }, outdir });
   bundleSourceMaps(outdir);
   for (const file of SERVICE_FILES) cpSync(join(DEPLOY, file), join(outdir, file));
