@@ -60,7 +60,7 @@ describe('the columns of resource types', () => {
 });
 
 describe('the verdict on conformance', () => {
-  const known = [{ cases: /^a 403/, why: 'the emulator says 401' }];
+  const known = [{ cases: /^a 403/, failure: /\b401\b/, why: 'the emulator says 401' }];
 
   test('takes the failures that are known, and counts them', () => {
     const results = [
@@ -83,6 +83,11 @@ describe('the verdict on conformance', () => {
         { name: 'b 200', failure: '500' },
       ],
       'b 200: 500',
+    ],
+    [
+      'a known case that fails otherwise',
+      [{ name: 'a 403', failure: 'expected 403, not 200' }],
+      'a 403: expected 403, not 200',
     ],
     ['a known failure that passes', [{ name: 'a 403', failure: null }], 'a 403 passes, and is excepted'],
     ['an exception of no case', [{ name: 'b 200', failure: null }], '^a 403 is excepted, and there is no such case'],
