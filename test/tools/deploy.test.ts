@@ -1,10 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import net, { type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { changedCopy } from '../deploy/changed-copy';
 import { columnOf, complaints, readRecord, table } from '../deploy/columns';
 import { judge } from '../deploy/conformance';
 import { UPDATE } from '../deploy/lifecycle';
+import { refuseTakenPorts } from '../deploy/platform';
 
 /** What `npm run verify:deploy` judges by, without an emulator. */
 describe('the columns of resource types', () => {
@@ -93,6 +95,17 @@ describe('the verdict on conformance', () => {
     ['an exception of no case', [{ name: 'b 200', failure: null }], '^a 403 is excepted, and there is no such case'],
   ])('complains of %s', (_, results, complaint) => {
     expect(judge(results, known).complaints).toEqual([complaint]);
+  });
+});
+
+describe('a port that is needed', () => {
+  test('is refused where another program listens, with its number and whose it is', async () => {
+    const other = net.createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    await expect(refuseTakenPorts({ 'the cache': port })).rejects.toThrow(`port ${port} (the cache)`);
+    await new Promise((resolve) => other.close(resolve));
+    await expect(refuseTakenPorts({ 'the cache': port })).resolves.toBeUndefined();
   });
 });
 
