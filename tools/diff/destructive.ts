@@ -49,6 +49,12 @@ function ofResource(change: ResourceDifference): Loss[] {
   if (!old || state === undefined) return [];
   if (!now) return [{ change: 'remove', detail: `${state}: ${FATE[policyOf(old, 'DeletionPolicy')]}` }];
   const losses: Loss[] = [];
+  // Where the condition does not hold, which depends on the account's parameters, it is deleted.
+  if (now.Condition !== undefined && now.Condition !== old.Condition)
+    losses.push({
+      change: 'remove',
+      detail: `only where ${String(now.Condition)} holds does it stay; ${state}: ${FATE[policyOf(old, 'DeletionPolicy')]}`,
+    });
   const replacement = replacementOf(change);
   if (replacement !== undefined) {
     const fate = FATE[policyOf(now, 'UpdateReplacePolicy')];

@@ -39,6 +39,15 @@ describe('is destructive', () => {
     expect(lostBetween(table(named, KEPT), {})).toEqual([['remove', 'its items: left behind, managed by nothing']]);
   });
 
+  test('a condition under which it would not exist, and not one that it had', () => {
+    const under = (Condition: string) => ({ Users: { ...table(named).Users, Condition } });
+    expect(lostBetween(table(named), under('Large'))).toEqual([
+      ['remove', 'only where Large holds does it stay; its items: deleted'],
+    ]);
+    expect(lostBetween(under('Large'), under('Large'))).toEqual([]);
+    expect(lostBetween(under('Large'), table(named))).toEqual([]);
+  });
+
   test('another type under the same logical id', () => {
     expect(lostBetween(table(named), { Users: { Type: 'AWS::SNS::Topic' } })).toEqual([
       ['replace', 'its type becomes AWS::SNS::Topic; its items: deleted'],
