@@ -6,8 +6,8 @@ import { noteLines, verdictLine } from './verdict';
 /** By this a workflow finds its own comment. */
 export const MARKER = '<!-- signal9-diff -->';
 
-/** GitHub takes 65,536 characters in a comment; the rest is for the note of what was cut. */
-const LONGEST = 64_000;
+/** As tools/pull-request-comment.mjs takes without a cut of its own; the rest is for the note of what was left out. */
+const LONGEST = 48_000;
 
 /** A heading, a table's lines and what closes it: cut between lines only. */
 interface Block {
