@@ -23,6 +23,18 @@ describe('is destructive', () => {
     ]);
   });
 
+  test.each([
+    ['AWS::DynamoDB::Table', 'LocalSecondaryIndexes', [], [{ IndexName: 'by-day' }]],
+    ['AWS::SecretsManager::Secret', 'GenerateSecretString', { PasswordLength: 30 }, { PasswordLength: 40 }],
+    ['AWS::SecretsManager::Secret', 'SecretString', '{"key":""}', '{"key":"","id":""}'],
+  ])('what the library takes for an update: of %s, %s', (Type, name, before, after) => {
+    const of = (value: unknown) => ({ One: { Type, Properties: { [name]: value } } });
+    expect(lostBetween(of(before), of(after))).toEqual([
+      ['replace', expect.stringMatching(`^${name} may replace it; `) as string],
+    ]);
+    expect(lostBetween(of(before), of(before))).toEqual([]);
+  });
+
   test('a replacement that follows from another one', () => {
     const both = (name: string) => ({
       Vault: { Type: 'AWS::Backup::BackupVault', Properties: { BackupVaultName: name } },
