@@ -50,7 +50,8 @@ function bodyOf(text, run) {
   const fence = (cut.match(/^```/gm) ?? []).length % 2 === 1 ? '\n```' : '';
   const rest = text.length >= LONGEST ? `\n\n… cut here; the rest is in [the run](${run.html_url}).` : '';
   const said = cut.trim() === '' ? `The difference could not be made, see [the run](${run.html_url}).` : cut;
-  return `${MARKER}\n${said}${fence}${rest}\n\n_Of ${run.head_sha}, by the code of the pull request._`;
+  // First, where nothing that a stranger leaves open can hide it.
+  return `${MARKER}\n_Of ${run.head_sha}, by the code of the pull request._\n\n${said}${fence}${rest}`;
 }
 
 const run = JSON.parse(readFileSync(GITHUB_EVENT_PATH, 'utf8')).workflow_run;

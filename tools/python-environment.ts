@@ -28,6 +28,6 @@ export function pythonEnvironment(): string {
 
 function run(program: string, args: readonly string[]): void {
   const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
-  if (error) throw new Error(`${program} did not run: ${error.message}. Python 3.10 or later is needed for this`);
+  if (error) throw new Error(`${program} did not run: ${error.message}. Python 3.11 or later is needed for this`);
   if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${`${stdout}${stderr}`.trim().slice(-2000)}`);
 }

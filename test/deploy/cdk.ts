@@ -15,12 +15,16 @@ export interface CdkProps {
 
 const TIMEOUT_MS = 600_000;
 
+/** A profile would be preferred to the emulator's keys, and an endpoint of one service to the emulator's. */
+const withoutAws = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(?:AWS|CDK)_/.test(name)));
+
 /** The CDK CLI of package.json against the emulator. @returns what it wrote @throws Error with its last lines */
 export async function cdk(args: readonly string[], { log, app = ROOT }: CdkProps): Promise<string[]> {
   const child = spawn(CLI, [...args, '--no-notices'], {
     cwd: app,
     env: {
-      ...process.env,
+      ...withoutAws(process.env),
       ...AWS_ENVIRONMENT,
       CI: 'true',
       FORCE_COLOR: '0',

@@ -15,7 +15,7 @@ export const HOST = 'localhost';
 /** @throws Error where openssl is not installed */
 export function certify(folder: string): Certificate {
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc'];
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-days', '2', '-subj', '/CN=Signal9 test');
   openssl('req', ...key, '-keyout', 'server.key', '-out', 'server.csr', '-subj', `/CN=${HOST}`);
   writeFileSync(path.join(folder, 'san.cnf'), `subjectAltName=DNS:${HOST},IP:127.0.0.1\n`);

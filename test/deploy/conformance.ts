@@ -49,20 +49,24 @@ export function judge(
   results: readonly { readonly name: string; readonly failure: string | null }[],
   known: readonly Exception[] = exceptions,
 ): Verdict {
-  const exceptionOf = (name: string) => known.find(({ cases: named }) => named.test(name));
-  const failed = results.filter(({ failure }) => failure !== null);
+  const isKnown = (name: string) => known.some(({ cases: named }) => named.test(name));
+  const failed = results.flatMap(({ name, failure }) => (failure === null ? [] : [{ name, failure }]));
+  const excepts = (exception: Exception, { name, failure }: (typeof failed)[number]) =>
+    exception.cases.test(name) && exception.failure.test(failure);
   const complaints = [
-    ...failed.filter(({ name }) => !exceptionOf(name)).map(({ name, failure }) => `${name}: ${failure ?? ''}`),
+    ...failed
+      .filter((one) => !known.some((exception) => excepts(exception, one)))
+      .map(({ name, failure }) => `${name}: ${failure}`),
     ...results
-      .filter(({ name, failure }) => exceptionOf(name) && failure === null)
+      .filter(({ name, failure }) => isKnown(name) && failure === null)
       .map(({ name }) => `${name} passes, and is excepted`),
     ...known
       .filter(({ cases: named }) => !results.some(({ name }) => named.test(name)))
       .map(({ cases: named }) => `${named.source} is excepted, and there is no such case`),
   ];
-  const excepted = known.map(({ cases: named, why }) => {
-    const count = failed.filter(({ name }) => named.test(name)).length;
-    return `${count} excepted: ${why}`;
+  const excepted = known.map((exception) => {
+    const count = failed.filter((one) => excepts(exception, one)).length;
+    return `${count} excepted: ${exception.why}`;
   });
   return { passed: results.length - failed.length, excepted, complaints };
 }

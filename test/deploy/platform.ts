@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { startSandbox } from '../../local/sandbox/sandbox';
 import { SERVICE_PORT } from '../../contract/service';
 import { CACHE_PORT } from '../../lib/constructs/cache-access';
 import { LEDGER_PORT } from '../../lib/constructs/ledger-access';
 import { PORTFOLIO_PORT } from '../../lib/constructs/portfolio-access';
+import { startSandbox } from '../../local/sandbox/sandbox';
 import { accepts } from './accepting';
 import { certify } from './certificate';
 import { type Emulator, GATEWAY_PORT, startEmulator } from './emulator';
@@ -38,25 +38,49 @@ export const OVERRIDES = {
   },
 };
 
-/** Who listens where, on loopback: the addresses are in the templates. */
-const PORTS: Readonly<Record<number, string>> = {
-  [GATEWAY_PORT]: 'the emulator',
-  [SANDBOX_PORT]: 'the sandbox of Alpaca',
-  [SANDBOX_PORT + 1]: 'the sandbox of Alpha Vantage',
-  [LEDGER_PORT]: 'MariaDB',
-  [PORTFOLIO_PORT]: 'PostgreSQL',
-  [CACHE_PORT]: 'Redis',
-  [SERVICE_PORT]: 'the portfolio service',
+/** The templates, or the emulator's endpoint in the environment, name these: no others can be taken instead. */
+const PORTS: Readonly<Record<string, number>> = {
+  'the emulator of AWS': GATEWAY_PORT,
+  'the sandbox’s Alpaca': SANDBOX_PORT,
+  'the sandbox’s Alpha Vantage': SANDBOX_PORT + 1,
+  'the ledger’s MariaDB': LEDGER_PORT,
+  'the portfolios’ PostgreSQL': PORTFOLIO_PORT,
+  'the cache’s Redis': CACHE_PORT,
+  'the portfolio service': SERVICE_PORT,
 };
 
-/** @throws Error naming each port that somebody else has, before anything is started */
+/** @throws Error naming each of `ports` at which something listens already, and for whom it is needed */
+export async function refuseTakenPorts(ports = PORTS): Promise<void> {
+  const taken: string[] = [];
+  for (const [whose, port] of Object.entries(ports)) if (await accepts(port)) taken.push(`${port} (${whose})`);
+  if (taken.length > 0) throw new Error(`in use by other programs of this machine: port ${taken.join(', port ')}`);
+}
+
+/** @throws Error where a port is taken, or a part does not start: then none of them runs any more */
 export async function startPlatform(accepted: readonly string[]): Promise<Platform> {
-  const ports = Object.entries(PORTS).map(async ([port, who]) =>
-    (await accepts(Number(port))) ? [`${port} (${who})`] : [],
-  );
-  const taken = (await Promise.all(ports)).flat();
-  if (taken.length > 0) throw new Error(`these ports of loopback are taken: ${taken.join(', ')}`);
+  await refuseTakenPorts();
   const folder = mkdtempSync(path.join(os.tmpdir(), 's9-deploy-'));
+  const stops: (() => Promise<void>)[] = [];
+  const stopAll = async () => {
+    for (let one = stops.pop(); one; one = stops.pop()) await one();
+  };
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopping ??= stopAll());
+  try {
+    return { ...(await startParts(folder, accepted, stops)), folder, stop };
+  } catch (error) {
+    await stop();
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(`${message} (kept for a look: ${folder})`, { cause: error });
+  }
+}
+
+/** @param stops is told how to stop each part as soon as it runs */
+async function startParts(
+  folder: string,
+  accepted: readonly string[],
+  stops: (() => Promise<void>)[],
+): Promise<Pick<Platform, 'emulator' | 'standIns' | 'trust'>> {
   const certificate = certify(folder);
   const trust = {
     SIGNAL9_AUTHORITY: certificate.authority,
@@ -71,7 +95,9 @@ export async function startPlatform(accepted: readonly string[]): Promise<Platfo
     port: SANDBOX_PORT,
     plan: { alpaca: { rpm: 1000 }, alphaVantage: { rps: null, rpm: null, rpd: null } },
   });
+  stops.push(() => sandbox.close());
   const standIns = await startStandIns(certificate, GATEWAY_PORT);
+  stops.push(() => standIns.stop());
   const kept = path.join(folder, 'emulator');
   mkdirSync(kept);
   const emulator = await startEmulator({
@@ -82,15 +108,6 @@ export async function startPlatform(accepted: readonly string[]): Promise<Platfo
     log: path.join(folder, 'emulator.log'),
     folder: kept,
   });
-  return {
-    folder,
-    emulator,
-    standIns,
-    trust,
-    async stop() {
-      await emulator.stop();
-      await standIns.stop();
-      await sandbox.close();
-    },
-  };
+  stops.push(() => emulator.stop());
+  return { emulator, standIns, trust };
 }

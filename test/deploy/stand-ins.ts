@@ -46,16 +46,22 @@ export const STOOD_IN = [
 
 /** @param gateway port of the emulator, at which its load balancers answer too */
 export async function startStandIns(certificate: Certificate, gateway: number): Promise<StandIns> {
-  const servers = new Map<string, Server>();
+  /** From the moment of its start on, so that one that is still starting is stopped too. */
+  const servers = new Map<string, Promise<Server>>();
   const users: CacheUser[] = [];
 
   async function run(name: string, start: () => Promise<Server>): Promise<void> {
-    if (!servers.has(name)) servers.set(name, await start());
+    const server = servers.get(name) ?? start();
+    servers.set(name, server);
+    await server.catch((error: unknown) => {
+      servers.delete(name);
+      throw error;
+    });
   }
   async function end(name: string): Promise<void> {
     const server = servers.get(name);
     servers.delete(name);
-    await server?.stop();
+    await (await server)?.stop();
   }
 
   const made: Record<(typeof STOOD_IN)[number], (of: Telling) => Promise<Answer>> = {
@@ -115,7 +121,7 @@ export async function startStandIns(certificate: Certificate, gateway: number): 
     async stop() {
       http.close();
       http.closeAllConnections();
-      await Promise.all([...servers.keys()].map(end));
+      await Promise.allSettled([...servers.keys()].map(end));
     },
   };
 }

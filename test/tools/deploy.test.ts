@@ -1,10 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import net, { type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { changedCopy } from '../deploy/changed-copy';
 import { columnOf, complaints, readRecord, table } from '../deploy/columns';
 import { judge } from '../deploy/conformance';
 import { UPDATE } from '../deploy/lifecycle';
+import { refuseTakenPorts } from '../deploy/platform';
 
 /** What `npm run verify:deploy` judges by, without an emulator. */
 describe('the columns of resource types', () => {
@@ -60,7 +62,7 @@ describe('the columns of resource types', () => {
 });
 
 describe('the verdict on conformance', () => {
-  const known = [{ cases: /^a 403/, why: 'the emulator says 401' }];
+  const known = [{ cases: /^a 403/, failure: /\b401\b/, why: 'the emulator says 401' }];
 
   test('takes the failures that are known, and counts them', () => {
     const results = [
@@ -84,10 +86,26 @@ describe('the verdict on conformance', () => {
       ],
       'b 200: 500',
     ],
+    [
+      'a known case that fails otherwise',
+      [{ name: 'a 403', failure: 'expected 403, not 200' }],
+      'a 403: expected 403, not 200',
+    ],
     ['a known failure that passes', [{ name: 'a 403', failure: null }], 'a 403 passes, and is excepted'],
     ['an exception of no case', [{ name: 'b 200', failure: null }], '^a 403 is excepted, and there is no such case'],
   ])('complains of %s', (_, results, complaint) => {
     expect(judge(results, known).complaints).toEqual([complaint]);
+  });
+});
+
+describe('a port that is needed', () => {
+  test('is refused where another program listens, with its number and whose it is', async () => {
+    const other = net.createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    await expect(refuseTakenPorts({ 'the cache': port })).rejects.toThrow(`port ${port} (the cache)`);
+    await new Promise((resolve) => other.close(resolve));
+    await expect(refuseTakenPorts({ 'the cache': port })).resolves.toBeUndefined();
   });
 });
 

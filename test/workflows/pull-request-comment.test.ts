@@ -83,7 +83,9 @@ describe('the comment on a pull request', () => {
     expect(written).toEqual([
       { method: 'POST', url: '/repos/o/r/issues/3/comments', body: { body: expect.any(String) as string } },
     ]);
-    expect(written[0]!.body!.body).toMatch(new RegExp(`^${MARKER}\n## No changes\n`));
+    expect(written[0]!.body!.body).toBe(
+      `${MARKER}\n_Of ${HEAD.sha}, by the code of the pull request._\n\n## No changes`,
+    );
   });
 
   test('is changed the next time, wherever it stands, and nobody else’s is', async () => {

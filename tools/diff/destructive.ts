@@ -49,6 +49,12 @@ function ofResource(change: ResourceDifference): Loss[] {
   if (!old || state === undefined) return [];
   if (!now) return [{ change: 'remove', detail: `${state}: ${FATE[policyOf(old, 'DeletionPolicy')]}` }];
   const losses: Loss[] = [];
+  // Where the condition does not hold, which depends on the account's parameters, it is deleted.
+  if (now.Condition !== undefined && now.Condition !== old.Condition)
+    losses.push({
+      change: 'remove',
+      detail: `only where ${String(now.Condition)} holds does it stay; ${state}: ${FATE[policyOf(old, 'DeletionPolicy')]}`,
+    });
   const replacement = replacementOf(change);
   if (replacement !== undefined) {
     const fate = FATE[policyOf(now, 'UpdateReplacePolicy')];
@@ -64,6 +70,15 @@ function ofResource(change: ResourceDifference): Loss[] {
   return losses;
 }
 
+/**
+ * What the library takes for a mere update. A table has local indexes from its making on only; a secret whose making is
+ * described otherwise is given a new value, and nobody who uses the old one is told.
+ */
+const MISSED: Readonly<Record<string, readonly string[]>> = {
+  'AWS::DynamoDB::Table': ['LocalSecondaryIndexes'],
+  'AWS::SecretsManager::Secret': ['GenerateSecretString', 'SecretString'],
+};
+
 /** Which property replaces, in words; undefined when none does. */
 function replacementOf(change: ResourceDifference): string | undefined {
   if (change.resourceTypeChanged) return `its type becomes ${change.newResourceType ?? ''}`;
@@ -71,7 +86,10 @@ function replacementOf(change: ResourceDifference): string | undefined {
     Object.entries(change.propertyUpdates).flatMap(([name, { changeImpact }]) =>
       changeImpact === impact ? [name] : [],
     );
-  const [surely, perhaps] = [by(ResourceImpact.WILL_REPLACE), by(ResourceImpact.MAY_REPLACE)];
+  const missed = Object.keys(change.propertyUpdates).filter((name) =>
+    MISSED[change.oldResourceType ?? '']?.includes(name),
+  );
+  const [surely, perhaps] = [by(ResourceImpact.WILL_REPLACE), [...by(ResourceImpact.MAY_REPLACE), ...missed]];
   if (surely.length > 0) return `${surely.join(', ')} replaces it`;
   return perhaps.length > 0 ? `${perhaps.join(', ')} may replace it` : undefined;
 }

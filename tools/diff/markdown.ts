@@ -3,11 +3,8 @@ import { type GroupedRow, type Section, SECTIONS } from './rows';
 import { headings, PER_STACK } from './text';
 import { noteLines, verdictLine } from './verdict';
 
-/** By this a workflow finds its own comment. */
-export const MARKER = '<!-- signal9-diff -->';
-
-/** GitHub takes 65,536 characters in a comment; the rest is for the note of what was cut. */
-const LONGEST = 64_000;
+/** As tools/pull-request-comment.mjs takes without a cut of its own; the rest is for the note of what was left out. */
+const LONGEST = 48_000;
 
 /** A heading, a table's lines and what closes it: cut between lines only. */
 interface Block {
@@ -20,14 +17,7 @@ interface Block {
 /** The report as a pull request's comment takes it: what matters most stands first, and is cut last. */
 export function markdownOf(report: Report, longest = LONGEST): string {
   const notes = noteLines(report.verdict).map((note) => `- ${note}`);
-  const head = [
-    MARKER,
-    '## What this changes in AWS',
-    '',
-    `**${verdictLine(report)}**`,
-    '',
-    `Base: ${code(report.base)}`,
-  ];
+  const head = ['## What this changes in AWS', '', `**${verdictLine(report)}**`, '', `Base: ${code(report.base)}`];
   const apart = (['destructive', 'exports', 'rules', 'statements', 'attachments'] as const).flatMap((section) =>
     blockOf(report, section),
   );

@@ -36,6 +36,8 @@ export interface Policies {
   readonly Type: string;
   readonly DeletionPolicy?: unknown;
   readonly UpdateReplacePolicy?: unknown;
+  /** Name of the condition without which it does not exist. */
+  readonly Condition?: unknown;
 }
 
 /** From losing to keeping. */

@@ -15,8 +15,13 @@ const reason = z
   );
 
 const waiverSchema = z.strictObject({
-  /** Name of the stack; `*` stands for any characters. */
-  stack: z.string().regex(/^[A-Za-z][A-Za-z0-9*-]*$/, 'must be a name of stacks, in which * stands for anything'),
+  /** Name of the stack; `*` stands for any characters of environment and region, never for which of the stacks it is. */
+  stack: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9]+-([A-Za-z0-9*-]+-)?[A-Za-z0-9]+$/,
+      'must be a name of stacks with its first and last part in full, in which * stands for anything',
+    ),
   /** Logical id, in full. */
   resource: z.string().regex(/^[A-Za-z0-9]+$/, 'must be one logical id, in full'),
   change: z.enum(DESTRUCTIVE),

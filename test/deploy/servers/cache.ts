@@ -37,11 +37,15 @@ export async function startCache(users: readonly CacheUser[], certificate: Certi
     { stdio: 'ignore' },
   );
   const ended = once(server, 'exit');
-  await accepting(CACHE_PORT, ended);
-  return {
-    async stop() {
-      if (server.exitCode === null && server.kill()) await ended;
-      rmSync(folder, { recursive: true, force: true });
-    },
+  const stop = async () => {
+    if (server.exitCode === null && server.kill()) await ended;
+    rmSync(folder, { recursive: true, force: true });
   };
+  try {
+    await accepting(CACHE_PORT, ended);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { stop };
 }

@@ -16,10 +16,15 @@ const cluster = z.object({
 export async function startLedger(properties: unknown, certificate: Certificate): Promise<Server> {
   const { MasterUsername: user, MasterUserPassword: password, DatabaseName: database } = cluster.parse(properties);
   const server = await startMariadb({ tcp: { port: LEDGER_PORT, ...certificate } });
-  const root = await createConnection({ socketPath: server.socketPath, user: 'root' });
-  await root.query('CREATE DATABASE ??', [database]);
-  await root.query('CREATE USER ?@? IDENTIFIED BY ? REQUIRE SSL', [user, '%', password]);
-  await root.query('GRANT ALL ON ??.* TO ?@?', [database, user, '%']);
-  await root.end();
-  return server;
+  try {
+    const root = await createConnection({ socketPath: server.socketPath, user: 'root' });
+    await root.query('CREATE DATABASE ??', [database]);
+    await root.query('CREATE USER ?@? IDENTIFIED BY ? REQUIRE SSL', [user, '%', password]);
+    await root.query('GRANT ALL ON ??.* TO ?@?', [database, user, '%']);
+    await root.end();
+    return server;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
 }

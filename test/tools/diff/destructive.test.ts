@@ -23,6 +23,18 @@ describe('is destructive', () => {
     ]);
   });
 
+  test.each([
+    ['AWS::DynamoDB::Table', 'LocalSecondaryIndexes', [], [{ IndexName: 'by-day' }]],
+    ['AWS::SecretsManager::Secret', 'GenerateSecretString', { PasswordLength: 30 }, { PasswordLength: 40 }],
+    ['AWS::SecretsManager::Secret', 'SecretString', '{"key":""}', '{"key":"","id":""}'],
+  ])('what the library takes for an update: of %s, %s', (Type, name, before, after) => {
+    const of = (value: unknown) => ({ One: { Type, Properties: { [name]: value } } });
+    expect(lostBetween(of(before), of(after))).toEqual([
+      ['replace', expect.stringMatching(`^${name} may replace it; `) as string],
+    ]);
+    expect(lostBetween(of(before), of(before))).toEqual([]);
+  });
+
   test('a replacement that follows from another one', () => {
     const both = (name: string) => ({
       Vault: { Type: 'AWS::Backup::BackupVault', Properties: { BackupVaultName: name } },
@@ -37,6 +49,15 @@ describe('is destructive', () => {
   test('a removal, whether its data is deleted or left behind', () => {
     expect(lostBetween(table(named), {})).toEqual([['remove', 'its items: deleted']]);
     expect(lostBetween(table(named, KEPT), {})).toEqual([['remove', 'its items: left behind, managed by nothing']]);
+  });
+
+  test('a condition under which it would not exist, and not one that it had', () => {
+    const under = (Condition: string) => ({ Users: { ...table(named).Users, Condition } });
+    expect(lostBetween(table(named), under('Large'))).toEqual([
+      ['remove', 'only where Large holds does it stay; its items: deleted'],
+    ]);
+    expect(lostBetween(under('Large'), under('Large'))).toEqual([]);
+    expect(lostBetween(under('Large'), table(named))).toEqual([]);
   });
 
   test('another type under the same logical id', () => {

@@ -22,6 +22,7 @@ describe('a waiver file', () => {
     ['an unknown field', { ...WAIVER, until: 'later' }, 'waivers.json: waivers.0: Unrecognized key: "until"'],
     ['a pattern of resources', { ...WAIVER, resource: 'Users*' }, 'waivers.0.resource: must be one logical id'],
     ['any stack', { ...WAIVER, stack: '*' }, 'waivers.0.stack: must be a name of stacks'],
+    ['any stack of an environment', { ...WAIVER, stack: 'Signal9-dev-*' }, 'waivers.0.stack: must be a name of stacks'],
     ['an unknown change', { ...WAIVER, change: 'anything' }, 'waivers.0.change: '],
     ['a reason without substance', { ...WAIVER, reason: 'Because we have to do this.' }, 'waivers.0.reason: must say'],
     ['a reason of one long word', { ...WAIVER, reason: 'x'.repeat(40) }, 'waivers.0.reason: must say'],
@@ -61,7 +62,7 @@ describe('the gate', () => {
   });
 
   test.each([
-    ['stack', { stack: 'Signal9-prod-*' }],
+    ['stack', { stack: 'Signal9-prod-*-Data' }],
     ['a part of a stack’s name', { stack: 'Signal9-dev-us-east-1-Dat' }],
     ['resource', { resource: 'Assets' }],
     ['change', { change: 'remove' }],
