@@ -206,7 +206,7 @@ function acknowledgeStage(stage: Stage): void {
   acknowledgeRule(
     stage,
     'APIGWSSLEnabled',
-    'Methods end at functions, which API Gateway calls over the signed API of Lambda and never with a client certificate, or by its VPC link at a load balancer that accepts this link only and serves over TLS; a certificate shown there would be checked by nobody, and the service verifies the token of the caller itself',
+    'Methods end at functions, which API Gateway calls over the signed API of Lambda and never with a client certificate, or by its VPC link at the load balancer of the service, which serves over TLS; a certificate shown there would be checked by nobody, and the service verifies the token of the caller itself',
   );
 }
 

@@ -111,7 +111,7 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
       this.role,
       'AwsSolutions-IAM5[Resource::*]',
       placement
-        ? 'X-Ray takes trace segments for no resource in particular, and Lambda makes the network interfaces of a function in a VPC before they have a name: neither action can be narrowed'
+        ? 'X-Ray takes trace segments for no resource in particular, and Lambda makes the network interfaces of a function in a VPC before they have a name: AWS documents both on all resources (AWSXRayDaemonWriteAccess, AWSLambdaVPCAccessExecutionRole)'
         : 'X-Ray takes trace segments for no resource in particular: the action cannot be narrowed',
     );
     explainFailed(this.function, failed);

@@ -21,7 +21,7 @@ const KEYS = 'signal9:*';
 const COMMANDS = ['get', 'mget', 'set', 'ping'];
 
 const CHANGED_BY_HAND =
-  'Secrets Manager has no rotation for users of ElastiCache, and CloudFormation sets the password when it makes the user: it is changed by hand, by two passwords at once and without a gap (docs/runbook.md#cache-password). It opens quotes that anybody may buy, from within one security group';
+  'CloudFormation hosts rotation for databases only; the function that AWS offers for users of ElastiCache changes the password and restarts nobody, while the service reads it when it starts. It is changed by hand every 90 days, by two passwords at once and without a gap (docs/runbook.md#cache-password). It opens quotes that anybody may buy, from within one security group';
 
 export interface PortfolioCacheProps {
   readonly config: Config;

@@ -153,6 +153,21 @@ def lend_instances_their_role():
     imds._credentials_doc = credentials
 
 
+def tell_denials():
+    """Says of each call that a policy denied who made it, also where the caller takes the refusal in silence."""
+    from ministack.core import iam_evaluator
+
+    enforce = iam_evaluator.enforce
+
+    def enforce_and_tell(access_key, action, *rest, **options):
+        verdict = enforce(access_key, action, *rest, **options)
+        if isinstance(verdict, iam_evaluator.EvalResult):
+            print(f"signal9 denied {verdict.principal_arn} {action}", file=sys.stderr, flush=True)
+        return verdict
+
+    iam_evaluator.enforce = enforce_and_tell
+
+
 def publish_image():
     """The image of Amazon Linux that the service's instances start from, which the emulator knows for x86 only."""
     from ministack.services import ssm
@@ -249,6 +264,7 @@ def main():
     tag_buckets()
     refer_to_secrets_by_arn()
     lend_instances_their_role()
+    tell_denials()
     publish_image()
     forward_answers()
     answer_subprotocols()

@@ -65,6 +65,8 @@ export async function startEmulator(props: EmulatorProps): Promise<Emulator> {
     // With a group of its own: the workers that run functions end with it.
     detached: true,
   });
+  // Whatever ends this process: the emulator leads a group of its own, which no Ctrl-C reaches.
+  process.once('exit', () => endGroup(child));
   const ended = once(child, 'exit');
   const log = createWriteStream(props.log);
   child.stderr.pipe(log);
@@ -82,13 +84,17 @@ export async function startEmulator(props: EmulatorProps): Promise<Emulator> {
 }
 
 async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
-  if (child.pid === undefined) return;
   child.kill('SIGTERM');
   const patience = setTimeout(() => child.kill('SIGKILL'), 15_000);
   await ended;
   clearTimeout(patience);
+  endGroup(child);
+}
+
+/** The workers that run functions are of its group. */
+function endGroup({ pid }: ChildProcess): void {
   try {
-    process.kill(-child.pid, 'SIGKILL');
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {
     // Nobody of the group is left.
   }

@@ -1,5 +1,6 @@
 import { ok } from 'node:assert/strict';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { createClient } from '../../contract/client';
@@ -34,11 +35,15 @@ export async function deployUnchanged(out: string, log: Log): Promise<string> {
 /** @throws Error where `cdk diff` finds a difference */
 export async function diffNothing(out: string, log: Log): Promise<string> {
   const said = await cdk(['diff', '--all', '--fail', '-o', out, ...CONTEXT], { log });
-  return said.findLast((line) => line.includes('differences')) ?? '';
+  const found = said.find((line) => line.includes('Number of stacks with differences: 0'));
+  ok(found, 'cdk diff does not say that no stack differs');
+  return found;
 }
 
 const INDEX = 'by-verification';
 const SECONDS = 901;
+/** Where the sandbox lists some of its companies. */
+const EXCHANGE = 'NYSE';
 
 /** One more index on a table, and another value of a function's environment variable. */
 export const UPDATE = [
@@ -71,13 +76,23 @@ export async function update(user: User, folder: string, log: Log): Promise<stri
       ({ IndexName, IndexStatus }) => IndexName === INDEX && IndexStatus === 'ACTIVE',
     );
   });
+  const { Count } = await DynamoDBDocumentClient.from(new DynamoDBClient({})).send(
+    new QueryCommand({
+      TableName,
+      IndexName: INDEX,
+      KeyConditionExpression: 'exchange = :exchange',
+      ExpressionAttributeValues: { ':exchange': EXCHANGE },
+      Select: 'COUNT',
+    }),
+  );
+  ok(Count, `index ${INDEX} has none of the assets of ${EXCHANGE}`);
   const FunctionName = z.string().parse(outputs.ApiTradeFunctionName);
   const { Environment } = await new LambdaClient({}).send(new GetFunctionConfigurationCommand({ FunctionName }));
   const seconds = Environment?.Variables?.QUOTE_MAX_AGE_SECONDS;
   ok(seconds === String(SECONDS), `QUOTE_MAX_AGE_SECONDS is ${seconds ?? 'not there'}`);
   const after = await listed();
   ok(after === before, `${before} assets before, ${after} after`);
-  return `index ${index.IndexName ?? ''}, QUOTE_MAX_AGE_SECONDS ${seconds}, and ${after} assets as before`;
+  return `index ${index.IndexName ?? ''} with ${Count} assets of ${EXCHANGE}, QUOTE_MAX_AGE_SECONDS ${seconds}, and ${after} assets as before`;
 }
 
 export const destroy = (out: string, log: Log): Promise<string[]> =>

@@ -2,6 +2,7 @@ import { spawn, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeLaunchTemplateVersionsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client, RegisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -9,7 +10,7 @@ import * as z from 'zod';
 import { serviceEnvironment } from '../../contract/service';
 import { pythonEnvironment } from '../../tools/python-environment';
 import { accepting, accepts } from './accepting';
-import { resourcesOf } from './deployment';
+import { type Deployment, resourcesOf } from './deployment';
 import { ENDPOINT, REGION } from './emulator';
 
 /**
@@ -20,7 +21,7 @@ export interface Service {
   /** The object that holds the program. */
   readonly asset: string;
   readonly port: number;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export interface ServiceProps {
@@ -53,17 +54,20 @@ export async function startService({ folder, trust }: ServiceProps): Promise<Ser
   const log = createWriteStream(path.join(folder, 'service.log'), { flags: 'a' });
   child.stdout.pipe(log);
   child.stderr.pipe(log);
+  process.once('exit', () => child.kill('SIGKILL'));
   const ended = once(child, 'exit');
-  await accepting(port, ended);
-  await registerTarget(port);
-  return {
-    asset,
-    port,
-    async stop() {
-      // It answers on for a while when it is told to stop (service/main.ts), which nobody here waits for.
-      if (child.exitCode === null && child.kill('SIGKILL')) await ended;
-    },
+  const stop = async (): Promise<void> => {
+    // It answers on for a while when it is told to stop (service/main.ts), which nobody here waits for.
+    if (child.exitCode === null && child.kill('SIGKILL')) await ended;
   };
+  try {
+    await accepting(port, ended);
+    await registerTarget(port);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { asset, port, stop };
 }
 
 async function deployedUserData(): Promise<string> {
@@ -100,4 +104,32 @@ async function registerTarget(port: number): Promise<void> {
   await new ElasticLoadBalancingV2Client({}).send(
     new RegisterTargetsCommand({ TargetGroupArn: group?.physicalId, Targets: [target] }),
   );
+}
+
+const metadata = async (path: string, init: RequestInit): Promise<string> =>
+  (await fetch(`${ENDPOINT}/latest/${path}`, init)).text();
+
+/** Reads the users with the credentials of the service's instance, whose role does not allow it. @throws Error where it is let */
+export async function overstep({ outputs }: Deployment): Promise<void> {
+  const token = await metadata('api/token', {
+    method: 'PUT',
+    headers: { 'x-aws-ec2-metadata-token-ttl-seconds': '60' },
+  });
+  const from = { headers: { 'x-aws-ec2-metadata-token': token } };
+  const role = await metadata('meta-data/iam/security-credentials/', from);
+  const given = z
+    .object({ AccessKeyId: z.string(), SecretAccessKey: z.string(), Token: z.string() })
+    .parse(JSON.parse(await metadata(`meta-data/iam/security-credentials/${role}`, from)));
+  const credentials = {
+    accessKeyId: given.AccessKeyId,
+    secretAccessKey: given.SecretAccessKey,
+    sessionToken: given.Token,
+  };
+  const scan = new DynamoDBClient({ credentials }).send(new ScanCommand({ TableName: outputs.UsersTableName }));
+  const refusal: unknown = await scan.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(refusal instanceof Error) || refusal.name !== 'AccessDeniedException')
+    throw new Error('the service was let read the users: no policy is enforced', { cause: refusal });
 }

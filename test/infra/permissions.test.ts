@@ -4,7 +4,7 @@ import { DOCUMENT, documentOf } from '../../tools/permissions/document';
 import {
   explain,
   type Explanation,
-  isPublic,
+  isStranger,
   isUnasked,
   isWild,
   NOT_IN_PROD,
@@ -74,7 +74,7 @@ test('a service says for which account or resource it acts, wherever AWS lets a 
 });
 
 test('nobody unknown is let in', () => {
-  expect(all.filter(isPublic).map(name)).toEqual([]);
+  expect(all.filter(isStranger).map(name)).toEqual([]);
 });
 
 test('every region of prod allows the same, and no other environment more without a reason', () => {
@@ -92,16 +92,23 @@ test('docs/permissions.md is up to date: npm run permissions', () => {
   expect(readFileSync(DOCUMENT, 'utf8')).toBe(documentOf(prod, of('dev us-east-1')));
 });
 
+test('the page says nothing that another place of the checkout, or a change of code, makes different', () => {
+  expect(documentOf(prod, of('dev us-east-1'))).not.toMatch(/[0-9a-f]{32}/);
+});
+
 describe('a policy that is made worse is noticed', () => {
   /** The statements of prod's first region, after a change to the first policy of a type. */
-  function spoiled(type: string, spoil: (statement: Record<string, unknown>) => void): Statement[] {
+  function spoiled(
+    type: string,
+    spoil: (statement: Record<string, unknown>, properties: Record<string, unknown>) => void,
+  ): Statement[] {
     const stacks = structuredClone(
       regions.find(({ label }) => label === 'prod us-east-1')!.stacks.map((each) => ({ ...each, template: undefined })),
     );
     const resources = stacks.flatMap((each) => each.resources);
     const { properties } = resources.find((resource) => resource.type === type)!;
-    const { Statement } = properties.AssumeRolePolicyDocument ?? properties.PolicyDocument;
-    spoil((Statement as Record<string, unknown>[]).at(-1)!);
+    const { Statement } = properties.AssumeRolePolicyDocument ?? properties.KeyPolicy ?? properties.PolicyDocument;
+    spoil((Statement as Record<string, unknown>[]).at(-1)!, properties);
     return statementsOf(stacks);
   }
 
@@ -118,7 +125,28 @@ describe('a policy that is made worse is noticed', () => {
   test('by letting in everybody', () => {
     const open = { Effect: 'Allow', Principal: '*', Condition: undefined };
     const made = spoiled('AWS::SQS::QueuePolicy', (statement) => Object.assign(statement, open));
-    expect(made.filter(isPublic)).toHaveLength(1);
+    expect(made.filter(isStranger)).toHaveLength(1);
+  });
+
+  test('by letting in another account', () => {
+    const other = { Principal: { AWS: 'arn:aws:iam::111122223333:root' } };
+    for (const type of ['AWS::IAM::Role', 'AWS::KMS::Key'])
+      expect(spoiled(type, (statement) => Object.assign(statement, other)).filter(isStranger)).toHaveLength(1);
+  });
+
+  test("by a key's or a bucket's statement with a wildcard beside the one that has its reason", () => {
+    const key = spoiled('AWS::KMS::Key', (statement) => (statement.Action = ['kms:Decrypt', 'kms:*']));
+    expect(unexplained(key)).toEqual(expect.arrayContaining([expect.stringContaining(': Action::kms:*')]));
+    const logs = { Effect: 'Allow', Principal: { Service: 'logging.s3.amazonaws.com' }, Action: 's3:PutObject' };
+    const bucket = spoiled('AWS::S3::BucketPolicy', (statement) => Object.assign(statement, logs, { Resource: '*' }));
+    expect(unexplained(bucket)).toEqual([expect.stringContaining(': Resource::*')]);
+  });
+
+  test("by a policy of AWS's own of which nobody knows what it allows", () => {
+    const administrator = ['arn:aws:iam::aws:policy/AdministratorAccess'];
+    expect(() => spoiled('AWS::IAM::Role', (_, properties) => (properties.ManagedPolicyArns = administrator))).toThrow(
+      /AdministratorAccess.* is not known/,
+    );
   });
 
   test('by a service that is not asked for whom', () => {

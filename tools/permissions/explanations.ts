@@ -1,4 +1,6 @@
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference';
+import { BASIC_EXECUTION } from './of-aws';
 import { type Statement } from './statements';
 
 /** A reason that stands here because no rule of cdk-nag asks for it beside the construct. */
@@ -7,32 +9,54 @@ export interface Explanation {
   readonly reason: string;
 }
 
-const isOf = (type: string, action: string) => (statement: Statement) =>
-  statement.written.type === type && statement.actions.includes(action);
+const WILD = /[*?]/;
 
-/** Why an action or a resource is a wildcard, in policies of resources: cdk-nag reads those of roles only. */
+/** CDK's function that empties a bucket, and what it does to it. */
+const EMPTIER = 'CustomS3AutoDelete';
+const EMPTYING = ['s3:DeleteObject*', 's3:GetBucket*', 's3:List*', 's3:PutBucketPolicy'];
+
+/** Whether the statement allows these actions and no other. */
+const isOf =
+  (type: string, ...known: string[]) =>
+  ({ written, actions }: Statement): boolean =>
+    written.type === type && actions.every((action) => known.includes(action));
+const among = ({ resources }: Statement, pattern: RegExp): boolean =>
+  resources.every((resource) => pattern.test(resource));
+
+/** Why an action or a resource is a wildcard, where cdk-nag does not look: it reads our own policies of roles only. */
 export const WILDCARDS: readonly Explanation[] = [
   {
-    of: isOf('AWS::KMS::Key', 'kms:*'),
+    of: (statement) =>
+      isOf('AWS::KMS::Key', 'kms:*')(statement) && statement.principals.join() === 'arn:aws:iam::ACCOUNT:root',
     reason:
       "The account's own policies decide who may use and manage the key; without this nobody could, not even to delete it. In a key's policy `*` is the key",
   },
   {
-    of: (statement) => statement.written.type === 'AWS::KMS::Key' && !statement.actions.includes('kms:*'),
+    of: ({ written, actions }) => written.type === 'AWS::KMS::Key' && !actions.some((action) => WILD.test(action)),
     reason: "In a key's policy `*` is the key itself",
   },
   {
-    of: isOf('AWS::S3::BucketPolicy', 's3:PutObject'),
+    of: (statement) =>
+      isOf('AWS::S3::BucketPolicy', 's3:PutObject')(statement) && among(statement, /^<[^>]+>\/.+\/\*$/),
     reason: "Objects under one prefix: the service that writes the logs chooses the rest of an object's name",
   },
   {
-    of: isOf('AWS::S3::BucketPolicy', 's3:GetObject'),
+    of: (statement) =>
+      isOf('AWS::S3::BucketPolicy', 's3:GetObject')(statement) &&
+      statement.principals.join() === 'cloudfront.amazonaws.com',
     reason: 'The distribution serves every object of the console, whatever the build names them',
   },
   {
-    of: isOf('AWS::S3::BucketPolicy', 's3:DeleteObject*'),
+    of: (statement) =>
+      isOf('AWS::S3::BucketPolicy', ...EMPTYING)(statement) &&
+      statement.principals.join().startsWith(`<role ${EMPTIER}`),
     reason:
       'Not in prod: the function that CDK deploys with a bucket to be thrown away empties it of every version of every object',
+  },
+  {
+    of: isOf('AWS::IAM::Role', ...BASIC_EXECUTION),
+    reason:
+      "CDK gives its functions for custom resources this policy of AWS's, AWSLambdaBasicExecutionRole: they run while a stack is made, changed or deleted, and write to the log group that we give them",
   },
 ];
 
@@ -69,9 +93,6 @@ export const UNASKED: readonly Explanation[] = [
   },
 ];
 
-/** CDK's function that empties a bucket. */
-const EMPTIER = 'CustomS3AutoDelete';
-
 /** What an environment to be thrown away may do, and prod may not. */
 export const NOT_IN_PROD: readonly Explanation[] = [
   {
@@ -85,7 +106,7 @@ function trusts(service: string) {
 }
 
 export const isWild = ({ effect, actions, resources }: Statement): boolean =>
-  effect === 'Allow' && [...actions, ...resources].some((text) => text.includes('*'));
+  effect === 'Allow' && [...actions, ...resources].some((text) => WILD.test(text));
 
 /** Whether a service acts on a statement that does not say for which account or resource. */
 export const isUnasked = ({ effect, principals, condition }: Statement): boolean =>
@@ -93,8 +114,18 @@ export const isUnasked = ({ effect, principals, condition }: Statement): boolean
   principals.some((principal) => principal.endsWith('.amazonaws.com')) &&
   !/aws:SourceAccount|aws:SourceArn|kms:EncryptionContext:aws:logs:arn/i.test(condition);
 
-/** Whether just anybody is let in. */
-export const isPublic = ({ effect, principals }: Statement): boolean => effect === 'Allow' && principals.includes('*');
+/** The accounts by which AWS's load balancers write their access logs, one a region. */
+const LOAD_BALANCERS = new Set(RegionInfo.regions.map(({ elbv2Account }) => `arn:aws:iam::${elbv2Account}:root`));
+
+const isKnown = (principal: string): boolean =>
+  principal.endsWith('.amazonaws.com') || /^(arn:aws:iam::ACCOUNT:|<role )/.test(principal);
+
+/** Whether somebody is let in who is neither of our account nor AWS: everybody, or another account. */
+export const isStranger = ({ effect, principals, actions }: Statement): boolean =>
+  effect === 'Allow' &&
+  principals.some(
+    (principal) => !isKnown(principal) && !(LOAD_BALANCERS.has(principal) && actions.join() === 's3:PutObject'),
+  );
 
 /** The reasons for a statement's wildcards, one for each; and the wildcards that have none. */
 export function explain(statement: Statement, table = WILDCARDS) {
@@ -105,7 +136,7 @@ export function explain(statement: Statement, table = WILDCARDS) {
   const wild = [
     ...actions.map((action) => `Action::${action}`),
     ...rawResources.map((resource) => `Resource::${flattenCfnReference(resource)}`),
-  ].filter((text) => text.includes('*'));
+  ].filter((text) => WILD.test(text));
   const acknowledged = acknowledgements(written.raw);
   const reasonOf = (finding: string) => acknowledged.get(`AwsSolutions-IAM5[${finding}]`);
   return {

@@ -22,8 +22,12 @@ const NAMES = ['TableName', 'Name'] as const;
 /** What CDK adds to a logical id: a hash, and before it what the resource is. */
 const ADDED = /(Queue|Function|Bucket|Table|Key|Role|Secret|Topic)?(Resource)?[0-9A-F]{8}$/;
 
+/** Key of an asset in the bootstrap's bucket: another one with each change of code, and in each place of a checkout. */
+const ASSET = /\b[0-9a-f]{64}(?=\.)/g;
+
 interface Intrinsic {
   readonly 'Fn::Join'?: readonly [separator: string, items: readonly unknown[]];
+  readonly 'Fn::Sub'?: string;
   readonly 'Fn::ImportValue'?: string;
   readonly 'Fn::GetAtt'?: readonly [logicalId: string, attribute: string];
   readonly Ref?: string;
@@ -67,8 +71,15 @@ export class Readable {
 
   /** A value with references as names: `<table assets>/index/*` and so on. */
   text(value: unknown, stack: TemplateStack): string {
-    if (typeof value !== 'object' || value === null) return String(value);
-    const { 'Fn::Join': join, 'Fn::ImportValue': imported, Ref, 'Fn::GetAtt': get } = value as Intrinsic;
+    if (typeof value !== 'object' || value === null) return String(value).replace(ASSET, '<asset>');
+    const {
+      'Fn::Join': join,
+      'Fn::Sub': sub,
+      'Fn::ImportValue': imported,
+      Ref,
+      'Fn::GetAtt': get,
+    } = value as Intrinsic;
+    if (sub !== undefined) return sub.replace('${AWS::AccountId}', 'ACCOUNT');
     if (join) return join[1].map((item) => this.text(item, stack)).join(join[0]);
     if (imported !== undefined) return this.imported(imported);
     if (Ref === 'AWS::AccountId') return 'ACCOUNT';

@@ -1,4 +1,5 @@
 import { parts, type Properties, referredTo, type Resource, type TemplateStack } from '../templates';
+import { statementsOfAws } from './of-aws';
 import { Readable } from './readable';
 
 /** Where a statement stands: in a role's policy, in a resource's own, or in what says who may become a role. */
@@ -39,16 +40,18 @@ export function statementsOf(stacks: readonly TemplateStack[]): Statement[] {
   );
 }
 
-/** The policy documents anywhere in a resource: whatever has statements, so that no type can be forgotten. */
-function documents({ logicalId, properties }: Resource) {
+/** The policy documents anywhere in a resource: whatever has statements, so that no type can be forgotten; and AWS's. */
+function documents(resource: Resource) {
+  const { logicalId, properties } = resource;
   const { AssumeRolePolicyDocument: trusted } = properties;
   for (const part of parts(properties))
     if (Object.values(part).some((value) => typeof value === 'string' && /"Statement"\s*:/.test(value)))
       throw new Error(`${logicalId}: a policy as a string is read by nobody`);
-  return [...parts(properties)]
+  const written = [...parts(properties)]
     .filter(({ Statement }) => Array.isArray(Statement))
     .filter(({ Statement }) => (Statement as Properties[]).some(({ Effect }) => Effect !== undefined))
     .map((document) => ({ trust: document === trusted, statements: document.Statement as Properties[] }));
+  return [...written, { trust: false, statements: statementsOfAws(resource) }];
 }
 
 interface Place {

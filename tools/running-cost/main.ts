@@ -5,25 +5,19 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
 import { format, resolveConfig } from 'prettier';
-import { loadConfig } from '../../lib/config';
-import { buildApp } from '../../lib/platform';
+import { ENVIRONMENT_NAMES, synthesise } from '../synthesise';
 import { withTables } from './document';
 import { quantities, type Quantities, type Template } from './quantities';
 
 const ROOT = join(__dirname, '..', '..');
 const FILE = join(ROOT, 'docs', 'deploy.md');
-const ENVIRONMENTS = ['dev', 'staging', 'prod'];
 
 function costOf(env: string): Quantities {
   const outdir = mkdtempSync(join(tmpdir(), 'signal9-running-cost-'));
   try {
-    const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as {
-      context: Record<string, unknown>;
-    };
-    const app = new App({ outdir, context, analyticsReporting: false });
-    buildApp(app, loadConfig({ env, region: 'us-east-1' }));
+    // Compliance has a command of its own.
+    const { app } = synthesise({ env, region: 'us-east-1' }, outdir, false);
     return quantities(app.synth().stacks.map(({ template }) => template as Template));
   } finally {
     rmSync(outdir, { recursive: true, force: true });
@@ -31,7 +25,7 @@ function costOf(env: string): Quantities {
 }
 
 async function main(): Promise<void> {
-  const costs = Object.fromEntries(ENVIRONMENTS.map((env) => [env, costOf(env)]));
+  const costs = Object.fromEntries(ENVIRONMENT_NAMES.map((env) => [env, costOf(env)]));
   const document = withTables(readFileSync(FILE, 'utf8'), costs);
   writeFileSync(FILE, await format(document, { ...(await resolveConfig(FILE)), parser: 'markdown' }));
 }

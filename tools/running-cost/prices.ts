@@ -137,6 +137,13 @@ export const PRICES = {
     page: 'https://aws.amazon.com/cloudwatch/pricing/',
     agrees: ['https://c3x.dev/resources/aws/aws_cloudwatch_metric_alarm', 'without a date'],
   },
+  dashboard: {
+    what: 'dashboard',
+    usd: 3,
+    per: 'month',
+    page: 'https://aws.amazon.com/cloudwatch/pricing/',
+    agrees: null,
+  },
 } as const satisfies Readonly<Record<string, Price>>;
 
 export type Priced = keyof typeof PRICES;

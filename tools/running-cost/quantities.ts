@@ -18,7 +18,6 @@ const BY_USE = [
   /^AWS::ApiGateway::(?!Stage$)/,
   /^AWS::AutoScaling::(?!AutoScalingGroup$)/,
   /^AWS::CloudFormation::/,
-  /^AWS::CloudWatch::Dashboard$/,
   /^AWS::EC2::(?:FlowLog|InternetGateway|LaunchTemplate|NetworkAcl.*|Route|RouteTable|SecurityGroup.*|Subnet.*|VPC|VPCGatewayAttachment)$/,
   /^AWS::ElastiCache::(?:User|UserGroup)$/,
   /^AWS::ElasticLoadBalancingV2::(?!LoadBalancer$)/,
@@ -80,6 +79,7 @@ const COUNTERS: Readonly<Record<string, (properties: Properties, template: Templ
     ['alarm', Metrics === undefined ? 1 : (Metrics as Properties[]).filter((each) => 'MetricStat' in each).length],
   ],
   'AWS::CloudWatch::CompositeAlarm': () => [['composite alarm', 1]],
+  'AWS::CloudWatch::Dashboard': () => [['dashboard', 1]],
 };
 
 function all(template: Template, type: string): Properties[] {

@@ -1,5 +1,5 @@
-import { type Properties } from '../synthesised';
-import { type Check, describeChecks } from './check';
+import { type Properties, type SynthesisedStack } from '../synthesised';
+import { type Check, describeChecks, find } from './check';
 
 /** Where a type says with which key it encrypts: ours, not the service's. */
 const KEYS: readonly (readonly [type: string, ...path: string[]])[] = [
@@ -18,13 +18,20 @@ const KEYS: readonly (readonly [type: string, ...path: string[]])[] = [
 const at = (properties: Properties, path: readonly string[]): unknown =>
   path.reduce<unknown>((value, key) => (value as Properties | undefined)?.[key], properties);
 
+/** A key that a template of the same region makes, not one that the service keeps for everybody. */
+const isOurs = (key: unknown, of: SynthesisedStack, among: readonly SynthesisedStack[]): boolean =>
+  find(key, of, among)?.type === 'AWS::KMS::Key';
+
 describe('encryption', () => {
   describeChecks([
     ...KEYS.map(([type, ...path]): Check => ({
       says: `every ${type} has a key of ours`,
       of: [type],
-      breaks: ({ properties }) => at(properties, path) === undefined,
-      spoil: ({ properties }) => (properties[path[0]!] = undefined),
+      breaks: ({ properties }, of, among) => !isOurs(at(properties, path), of, among),
+      spoil: ({ properties }) => {
+        const holder = at(properties, path.slice(0, -1)) as Properties;
+        holder[path.at(-1)!] = 'alias/aws/service';
+      },
     })),
     {
       says: 'every bucket is encrypted',
@@ -43,7 +50,8 @@ describe('encryption', () => {
       says: 'every database of its own encrypts its storage with a key of ours',
       of: ['AWS::RDS::DBInstance'],
       where: ({ properties }) => properties.DBClusterIdentifier === undefined,
-      breaks: ({ properties }) => properties.StorageEncrypted !== true || properties.KmsKeyId === undefined,
+      breaks: ({ properties }, of, among) =>
+        properties.StorageEncrypted !== true || !isOurs(properties.KmsKeyId, of, among),
       spoil: ({ properties }) => (properties.StorageEncrypted = false),
     },
     {

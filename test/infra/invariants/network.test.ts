@@ -66,8 +66,13 @@ describe('the right subnets', () => {
 });
 
 describe('nothing public', () => {
-  const ingress = ({ properties }: Resource): readonly Properties[] =>
-    list((properties.SecurityGroupIngress ?? properties) as Properties | readonly Properties[]);
+  const ingress = ({ type, properties }: Resource): readonly Properties[] =>
+    type === 'AWS::EC2::SecurityGroup'
+      ? list(properties.SecurityGroupIngress as readonly Properties[] | undefined)
+      : [properties];
+  /** A rule for every protocol names no port: it opens them all. */
+  const opens = ({ FromPort = 0, ToPort = 65535 }: Properties, port: number): boolean =>
+    FromPort <= port && port <= ToPort;
   const groups = ['AWS::EC2::SecurityGroup', 'AWS::EC2::SecurityGroupIngress'];
   const ruleIs =
     (rule: Properties) =>
@@ -122,11 +127,9 @@ describe('nothing public', () => {
       of: groups,
       breaks: (group) =>
         ingress(group).some(
-          (rule) =>
-            rule.SourceSecurityGroupId === undefined &&
-            DATABASE_PORTS.some((port) => rule.FromPort <= port && port <= rule.ToPort),
+          (rule) => rule.SourceSecurityGroupId === undefined && DATABASE_PORTS.some((port) => opens(rule, port)),
         ),
-      spoil: ruleIs({ CidrIp: '10.0.0.0/16', FromPort: LEDGER_PORT, ToPort: LEDGER_PORT }),
+      spoil: ruleIs({ CidrIp: '10.0.0.0/16', IpProtocol: '-1' }),
     },
     {
       says: "prod's own functions are in the VPC",

@@ -1,12 +1,19 @@
-import { functions } from '../../../contract/functions';
+import { type FunctionDefinition, functions } from '../../../contract/functions';
 import { SERVICE_TABLES } from '../../../contract/service';
-import { ofType, type Properties, referredTo, type Resource, stack, strings } from '../synthesised';
+import { type TableId, tables } from '../../../contract/tables';
+import { Readable } from '../../../tools/permissions/readable';
+import { statementsOf } from '../../../tools/permissions/statements';
+import { ofType, type Properties, type Resource } from '../synthesised';
 import { describeChecks, isCdkProvider, list, stacks } from './check';
 
 const POLICIES = ['AWS::IAM::ManagedPolicy', 'AWS::IAM::Policy'];
 const statements = ({ properties }: Resource) => properties.PolicyDocument.Statement as Properties[];
 const actions = (policy: Resource): readonly string[] =>
   statements(policy).flatMap(({ Action }) => list(Action as string | string[]));
+
+/** Of a table's items; what reads its stream is not the contract's. */
+const isOnItems = (action: string): boolean =>
+  action.startsWith('dynamodb:') && !/Stream|Shard|GetRecords/.test(action);
 
 /** What stands in a policy at all; whether each wildcard has its reason is in permissions.test.ts. */
 describe('permissions', () => {
@@ -33,27 +40,28 @@ describe('permissions', () => {
     },
   ]);
 
-  test('of functions are, on tables, exactly those of the contract', () => {
-    const compute = [...(['Compute', 'Api'] as const)].map((part) => stack('dev', part));
-    for (const of of compute)
-      for (const definition of Object.values(functions)) {
-        const made = ofType(of, 'AWS::Lambda::Function').find(
-          ({ properties }) => properties.Description === definition.description,
+  test('of functions are, on each table, exactly those of the contract', () => {
+    const region = stacks.filter(({ label }) => label.startsWith('prod us-east-1 '));
+    const readable = new Readable(region);
+    const said = statementsOf(region);
+    for (const definition of Object.values<FunctionDefinition>(functions)) {
+      const [made] = region.flatMap((of) =>
+        ofType(of, 'AWS::Lambda::Function')
+          .filter(({ properties }) => properties.Description === definition.description)
+          .map((resource) => readable.name(resource, of)),
+      );
+      const granted = said
+        .filter(({ holder }) => holder === made)
+        .flatMap(({ actions: may, resources }) =>
+          may
+            .filter(isOnItems)
+            .flatMap((action) => resources.map((on) => `${action} ${on.replace(/\/index\/.*$/, '')}`)),
         );
-        if (!made) continue;
-        const policy = ofType(of, 'AWS::IAM::ManagedPolicy').find(({ properties }) =>
-          strings(properties.Roles).includes(referredTo(made.properties.Role) ?? ''),
-        )!;
-        const granted = new Set(
-          actions(policy).filter((action) => action.startsWith('dynamodb:') && !/Stream|Shard|GetRecords/.test(action)),
-        );
-        const asked = new Set(
-          Object.values(definition.tables as Record<string, readonly string[]>)
-            .flat()
-            .map((action) => `dynamodb:${action}`),
-        );
-        expect({ [definition.entry]: [...granted].sort() }).toEqual({ [definition.entry]: [...asked].sort() });
-      }
+      const asked = Object.entries(definition.tables).flatMap(([id, may]) =>
+        may.map((action) => `dynamodb:${action} <table ${tables[id as TableId].name}>`),
+      );
+      expect({ [definition.entry]: [...new Set(granted)].sort() }).toEqual({ [definition.entry]: asked.sort() });
+    }
   });
 
   test('of the service are, on tables, exactly those of the contract', () => {
