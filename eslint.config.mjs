@@ -46,7 +46,7 @@ export const arrows = [
 ];
 
 export default tseslint.config(
-  { ignores: ['node_modules/**', 'cdk.out/**', 'build/**', 'coverage/**', '.signal9/**'] },
+  { ignores: ['node_modules/**', 'cdk.out/**', 'build/**', 'coverage/**', '.signal9/**', '.venv/**'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -68,7 +68,8 @@ export default tseslint.config(
         'error',
         { zones: arrows.map(({ target, from, why }) => ({ target, from, message: why })) },
       ],
-      'import-x/no-cycle': 'error',
+      // No package imports ours: reading them all for a cycle would take more memory than Node has by itself.
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
       'no-console': 'error',
     },
   },

@@ -12,7 +12,7 @@ const shared = {
   },
   // jose, hyparquet and cookie are published as ES modules only; jest runs CommonJS.
   transformIgnorePatterns: ['/node_modules/(?!(?:jose|cookie|hyparquet|hyparquet-writer)/)'],
-  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/build', '<rootDir>/.signal9'],
+  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/build', '<rootDir>/.signal9', '<rootDir>/.venv'],
 };
 
 /** @type {import('jest').Config} */

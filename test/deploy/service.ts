@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { DescribeLaunchTemplateVersionsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client, RegisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
@@ -70,12 +69,21 @@ export async function startService({ folder, trust }: ServiceProps): Promise<Ser
   return { asset, port, stop };
 }
 
+/** By a name that the compiler does not follow: the types of this client are as many as all of ours. */
+const EC2 = ['@aws-sdk', 'client-ec2'].join('/');
+const ec2Module = z.object({
+  EC2: z.custom<new (options: object) => { describeLaunchTemplateVersions(of: object): Promise<unknown> }>(),
+});
+const versions = z.object({
+  LaunchTemplateVersions: z.tuple([z.object({ LaunchTemplateData: z.object({ UserData: z.string() }) })]),
+});
+
 async function deployedUserData(): Promise<string> {
   const [template] = await resourcesOf('Compute', 'AWS::EC2::LaunchTemplate');
-  const { LaunchTemplateVersions: [latest] = [] } = await new EC2Client({}).send(
-    new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: template?.physicalId, Versions: ['$Latest'] }),
-  );
-  return Buffer.from(z.string().parse(latest?.LaunchTemplateData?.UserData), 'base64').toString();
+  const { EC2: Ec2 } = ec2Module.parse(await import(EC2));
+  const of = { LaunchTemplateId: template?.physicalId, Versions: ['$Latest'] };
+  const [latest] = versions.parse(await new Ec2({}).describeLaunchTemplateVersions(of)).LaunchTemplateVersions;
+  return Buffer.from(latest.LaunchTemplateData.UserData, 'base64').toString();
 }
 
 /** The variables at the top of the user data (lib/constructs/service-user-data.ts). */
