@@ -1,4 +1,4 @@
-/* global __dirname, process */
+/* global __dirname */
 'use strict';
 
 // For the benchmark only: what `npx ts-node` does for an app made by `cdk init`, without the package. The whole program is
