@@ -260,27 +260,24 @@ describe('properties of returns', () => {
       date: fc.nat({ max: 2000 }).map(dateOf),
       amount: fc.integer({ min: -1_000_000, max: 1_000_000 }).map((cents) => new Decimal(cents).div(100)),
     });
-    let found = 0;
     fc.assert(
       fc.property(fc.array(flow, { maxLength: 12 }), (flows) => {
         const rate = xirr(flows);
-        if ('unknown' in rate) return;
+        // About half have no root: those are not counted as runs.
+        fc.pre(!('unknown' in rate) && Number(rate) !== -1);
         const first = Math.min(...flows.map(({ date }) => Date.parse(date)));
         const terms = flows.map(
           ({ date, amount }) =>
             Number(amount) * Math.exp((-(Date.parse(date) - first) / 86_400_000 / 365) * Math.log1p(Number(rate))),
         );
-        if (Number(rate) === -1) return;
-        found++;
         const size = terms.reduce((sum, term) => sum + Math.abs(term), 0);
         expect(Math.abs(terms.reduce((sum, term) => sum + term, 0)) / size).toBeLessThan(
           // Of a rate near −1 a double holds little.
           1e-9 + 1e-13 / (1 + Number(rate)),
         );
       }),
-      { numRuns: 1000 },
+      { numRuns: 600 },
     );
-    expect(found).toBeGreaterThan(500);
   });
 
   it('XIRR of money that grew at a rate is that rate', () => {
