@@ -1,7 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { DiffFailure } from './failure';
 import { finished, type Processes } from './processes';
 
@@ -24,13 +23,11 @@ export function commitOf(root: string, ref: string): string {
 export async function checkOut(root: string, commit: string, temporary: string, processes: Processes): Promise<string> {
   const folder = join(temporary, 'base');
   mkdirSync(folder);
-  const archive = processes.started(spawn('git', ['archive', '--format=tar', commit], { cwd: root }));
-  const unpack = processes.started(spawn('tar', ['-x', '-f', '-', '-C', folder]));
-  await Promise.all([
-    pipeline(archive.stdout, unpack.stdin),
-    finished(archive, `git archive ${commit}`),
-    finished(unpack, 'tar'),
-  ]);
+  // By a file: tar stops reading at the end of the archive, which may be before git has written its last padding.
+  const archive = join(temporary, 'base.tar');
+  const write = spawn('git', ['archive', '--format=tar', `--output=${archive}`, commit], { cwd: root });
+  await finished(processes.started(write), `git archive ${commit}`);
+  await finished(processes.started(spawn('tar', ['-x', '-f', archive, '-C', folder])), 'tar');
   if (lockOf(folder) === lockOf(root))
     symlinkSync(realpathSync(join(root, 'node_modules')), join(folder, 'node_modules'));
   else await install(folder, processes);
