@@ -8,20 +8,13 @@ import { SCORES } from '../core/advisor/scores';
 import { type Score } from '../core/advisor/score';
 import { DEFAULT_SETTINGS, MODEL_VERSION } from '../core/advisor/settings';
 import { type Measure } from '../core/advisor/measure';
+import { code, table } from './markdown';
 
 /**
  * Writes docs/scoring.md from the tables that the analysis runs on, so that the two cannot differ.
  * `npx tsx tools/scoring-doc.ts`; with `--check` it only says whether the file is up to date, and exits 1 when not.
  */
 const FILE = join(__dirname, '..', 'docs', 'scoring.md');
-
-/** A cell of a Markdown table: a bar would end it. */
-const cell = (text: string): string => text.replaceAll('|', '\\|');
-const code = (text: string): string => `\`${text}\``;
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
-}
 
 const inputsOf = ({ inputs }: Pick<Measure, 'inputs'>): string => inputs.map(code).join(', ');
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
 import { pythonEnvironment } from '../../tools/python-environment';
-import { accepting } from './accepting';
+import { accepting } from '../accepting';
 
 export const REGION = 'us-east-1';
 export const ACCOUNT = '000000000000';

@@ -6,8 +6,8 @@ import { CACHE_PORT } from '../../lib/constructs/cache-access';
 import { LEDGER_PORT } from '../../lib/constructs/ledger-access';
 import { PORTFOLIO_PORT } from '../../lib/constructs/portfolio-access';
 import { startSandbox } from '../../local/sandbox/sandbox';
-import { accepts } from './accepting';
-import { certify } from './certificate';
+import { accepts } from '../accepting';
+import { certify } from '../certificate';
 import { type Emulator, GATEWAY_PORT, startEmulator } from './emulator';
 import { type StandIns, startStandIns, STOOD_IN } from './stand-ins';
 

@@ -1,16 +1,16 @@
-import { execFileSync } from 'node:child_process';
 import { createWriteStream, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { STACKS } from '../../lib/platform';
+import { program } from '../engines/mariadb';
 import { columnOf, complaints, readRecord, STUBS, table, typesByColumn, writeRecord } from './columns';
 import { conformance } from './conformance';
 import { type Deployment, findDeployment, resourcesOf } from './deployment';
 import { AWS_ENVIRONMENT } from './emulator';
 import { bootstrap, deploy, deployUnchanged, destroy, diffNothing, update } from './lifecycle';
-import { type People, signInPeople } from './people';
+import { signInPeople } from './people';
 import { type Platform, startPlatform } from './platform';
 import { remains } from './remains';
-import { overstep, type Service, startService } from './service';
+import { overstep, startService } from './service';
 import { type User, uses } from './usage';
 
 /**
@@ -23,30 +23,38 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 /** What did not hold; the verification goes on where it can. */
 const wrong: string[] = [];
 
-async function step(says: string, run: () => Promise<string | readonly string[]>): Promise<void> {
+type Said = string | readonly string[];
+
+/** @returns what `run` made, or that it did not hold */
+async function attempt<T>(says: string, run: () => Promise<T>, tell: (made: T) => Said): Promise<{ made: T } | null> {
   const began = Date.now();
   const seconds = () => `${((Date.now() - began) / 1000).toFixed(1)} s`;
   try {
-    const [first = '', ...rest] = [await run()].flat();
+    const made = await run();
+    const [first = '', ...rest] = [tell(made)].flat();
     say(`ok    ${says} (${seconds()})${first && `: ${first}`}`);
     for (const line of rest) say(`      ${line}`);
+    return { made };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     wrong.push(says);
     say(`FAIL  ${says} (${seconds()})\n${message}`);
+    return null;
   }
 }
 
+const step = (says: string, run: () => Promise<Said>) => attempt(says, run, (said) => said);
+
 /** Without which there is nothing to go on with. */
-async function must(says: string, run: () => Promise<string | readonly string[]>): Promise<void> {
-  const before = wrong.length;
-  await step(says, run);
-  if (wrong.length > before) throw new Stopped();
+async function must<T>(says: string, run: () => Promise<T>, tell: (made: T) => Said = () => ''): Promise<T> {
+  const done = await attempt(says, run, tell);
+  if (!done) throw new Stopped();
+  return done.made;
 }
 class Stopped extends Error {}
 
 async function main(): Promise<number> {
-  const needed = ['openssl', 'redis-server', 'mariadbd', 'python3'].filter((program) => !isInstalled(program));
+  const needed = ['openssl', 'redis-server', 'mariadbd', 'python3'].filter((name) => program(name) === undefined);
   if (needed.length > 0) {
     process.stderr.write(
       `verify:deploy: needs ${needed.join(', ')} (Debian: apt-get install openssl redis-server mariadb-server-core mariadb-client-core python3-venv)\n`,
@@ -85,33 +93,23 @@ async function verified(platform: Platform): Promise<void> {
   const file = createWriteStream(path.join(folder, 'cdk.log'));
   const log = (line: string) => void file.write(`${line}\n`);
 
-  await must('cdk bootstrap', async () => {
-    await bootstrap(log);
-    return '';
-  });
-  await must('cdk deploy --all', async () => {
-    await deploy(out, log);
-    return `${STACKS.length} stacks, servers: ${platform.standIns.running().join(', ')}`;
-  });
+  await must('cdk bootstrap', () => bootstrap(log));
+  await must(
+    'cdk deploy --all',
+    () => deploy(out, log),
+    () => `${STACKS.length} stacks, servers: ${platform.standIns.running().join(', ')}`,
+  );
   await step('what was made, and what only accepted', () => columns(platform));
 
-  const found: { deployment?: Deployment; people?: People; service?: Service } = {};
-  await must('finds the deployment by its outputs', async () => {
-    found.deployment = await findDeployment();
-    return found.deployment.restUrl;
-  });
-  const { deployment } = found;
-  if (!deployment) throw new Stopped();
-  await must('signs two people up and in, by SRP, and a machine by its secret', async () => {
-    found.people = await signInPeople(deployment);
-    return '';
-  });
-  await must('starts the portfolio service from its deployed program', async () => {
-    found.service = await startService(platform);
-    return found.service.asset;
-  });
-  const { people, service } = found;
-  if (!people || !service) throw new Stopped();
+  const deployment = await must('finds the deployment by its outputs', findDeployment, ({ restUrl }) => restUrl);
+  const people = await must('signs two people up and in, by SRP, and a machine by its secret', () =>
+    signInPeople(deployment),
+  );
+  const service = await must(
+    'starts the portfolio service from its deployed program',
+    () => startService(platform),
+    ({ asset }) => asset,
+  );
   const user: User = { deployment, people };
   try {
     for (const { says, run } of uses) await step(says, () => run(user));
@@ -131,10 +129,11 @@ async function verified(platform: Platform): Promise<void> {
     const blind = Object.entries(await remains()).flatMap(([kind, names]) => (names.length === 0 ? [kind] : []));
     if (blind.length > 0) throw new Error(`nothing is seen of ${blind.join(', ')} while they are deployed`);
     await destroy(out, log);
-    const left = Object.entries(await remains()).flatMap(([kind, names]) => names.map((name) => `${kind}: ${name}`));
+    const after = await remains();
+    const left = Object.entries(after).flatMap(([kind, names]) => names.map((name) => `${kind}: ${name}`));
     const running = platform.standIns.running().map((name) => `server: ${name}`);
     if (left.length + running.length > 0) throw new Error([...left, ...running].join('\n'));
-    return Object.keys(await remains()).join(', ');
+    return Object.keys(after).join(', ');
   });
 }
 
@@ -176,15 +175,6 @@ function stopOnSignals(started: { readonly platform?: Platform }): void {
   const stop = async (): Promise<void> => started.platform?.stop();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => void stop().finally(() => process.exit(130)));
-}
-
-function isInstalled(program: string): boolean {
-  try {
-    execFileSync('sh', ['-c', `PATH="$PATH:/usr/sbin"; command -v ${program}`], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 main().then(

@@ -1,3 +1,4 @@
+import { rejects } from 'node:assert/strict';
 import { spawn, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, writeFileSync } from 'node:fs';
@@ -8,7 +9,7 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { serviceEnvironment } from '../../contract/service';
 import { pythonEnvironment } from '../../tools/python-environment';
-import { accepting, accepts } from './accepting';
+import { accepting, accepts } from '../accepting';
 import { type Deployment, resourcesOf } from './deployment';
 import { ENDPOINT, REGION } from './emulator';
 
@@ -134,10 +135,5 @@ export async function overstep({ outputs }: Deployment): Promise<void> {
     sessionToken: given.Token,
   };
   const scan = new DynamoDBClient({ credentials }).send(new ScanCommand({ TableName: outputs.UsersTableName }));
-  const refusal: unknown = await scan.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (!(refusal instanceof Error) || refusal.name !== 'AccessDeniedException')
-    throw new Error('the service was let read the users: no policy is enforced', { cause: refusal });
+  await rejects(scan, { name: 'AccessDeniedException' }, 'the service was let read the users: no policy is enforced');
 }

@@ -4,7 +4,8 @@ import { json } from 'node:stream/consumers';
 import * as z from 'zod';
 import { LEDGER_PORT } from '../../lib/constructs/ledger-access';
 import { PORTFOLIO_PORT } from '../../lib/constructs/portfolio-access';
-import { type Certificate, HOST } from './certificate';
+import { type Certificate, HOST } from '../certificate';
+import { SERVERS } from './columns';
 import { type CacheUser, parseCacheUser, startCache } from './servers/cache';
 import { startLedger } from './servers/ledger';
 import { startPortfolio } from './servers/portfolio';
@@ -35,14 +36,7 @@ export interface StandIns {
 }
 
 /** Types that a server here stands in for, or of which one needs to know. */
-export const STOOD_IN = [
-  'AWS::RDS::DBCluster',
-  'AWS::RDS::DBInstance',
-  'AWS::RDS::DBProxy',
-  'AWS::ElastiCache::User',
-  'AWS::ElastiCache::ServerlessCache',
-  'AWS::ElasticLoadBalancingV2::LoadBalancer',
-] as const;
+export const STOOD_IN = [...SERVERS, 'AWS::ElastiCache::User', 'AWS::ElasticLoadBalancingV2::LoadBalancer'] as const;
 
 /** @param gateway port of the emulator, at which its load balancers answer too */
 export async function startStandIns(certificate: Certificate, gateway: number): Promise<StandIns> {

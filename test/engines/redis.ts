@@ -1,10 +1,13 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
+import { type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import Valkey from 'iovalkey';
+import { freePort } from '../../local/host/engine/free-port';
+import { accepting } from '../accepting';
+import { certify } from '../certificate';
+import { spawnRedis } from '../redis-server';
 
 /** A Redis server of this machine that speaks TLS only and knows one user, as ElastiCache does. */
 export interface Redis {
@@ -37,8 +40,8 @@ const START_TIMEOUT_MS = 20_000;
 /** @throws Error where Debian's redis-server is not installed */
 export async function startRedis(): Promise<Redis> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 's9-redis-'));
-  const file = (name: string) => path.join(folder, name);
-  certify(folder);
+  const certificate = certify(folder);
+  const users = path.join(folder, 'users.acl');
   const port = await freePort();
   let rotations = 0;
   const password = () => `password-${rotations}`;
@@ -46,7 +49,7 @@ export async function startRedis(): Promise<Redis> {
 
   const acl = () =>
     writeFileSync(
-      file('users.acl'),
+      users,
       ['user default off', `user ${USER} on >${password()} ${RULES}`, `user ${ADMIN} on >${ADMIN} +@all`, ''].join(
         '\n',
       ),
@@ -55,22 +58,8 @@ export async function startRedis(): Promise<Redis> {
   async function start(): Promise<void> {
     if (server) return;
     acl();
-    const child = spawn(
-      'redis-server',
-      [
-        ...['--port', '0', '--tls-port', String(port), '--bind', HOST, '--dir', folder, '--save', ''],
-        ...['--tls-cert-file', file('server.crt'), '--tls-key-file', file('server.key')],
-        ...['--tls-ca-cert-file', file('ca.crt'), '--tls-auth-clients', 'no', '--aclfile', file('users.acl')],
-      ],
-      { stdio: 'ignore' },
-    );
-    const failed = new Promise<never>((_, reject) => {
-      child.once('error', reject);
-      child.once('exit', (code) => reject(new Error(`redis-server ended with ${String(code)}`)));
-    });
-    failed.catch(() => undefined);
-    server = child;
-    await Promise.race([failed, answering(port)]);
+    server = spawnRedis({ port, folder, certificate, users });
+    await accepting(port, once(server, 'exit'), START_TIMEOUT_MS);
   }
 
   async function kill(): Promise<void> {
@@ -85,13 +74,13 @@ export async function startRedis(): Promise<Redis> {
   return {
     host: HOST,
     port,
-    ca: readFileSync(file('ca.crt'), 'utf8'),
+    ca: readFileSync(certificate.authority, 'utf8'),
     username: USER,
     password,
     async rotate() {
       rotations += 1;
       if (!server) return;
-      const ca = readFileSync(file('ca.crt'), 'utf8');
+      const ca = readFileSync(certificate.authority, 'utf8');
       const admin = new Valkey({ host: HOST, port, username: ADMIN, password: ADMIN, tls: { ca } });
       await admin.call('ACL', 'SETUSER', USER, 'resetpass', `>${password()}`);
       await admin.call('CLIENT', 'KILL', 'USER', USER);
@@ -108,46 +97,3 @@ export async function startRedis(): Promise<Redis> {
     },
   };
 }
-
-/** An authority, and a certificate of its own for the server's address. */
-function certify(folder: string): void {
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc'];
-  openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-days', '2', '-subj', '/CN=test authority');
-  openssl('req', ...key, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=cache');
-  writeFileSync(path.join(folder, 'san.cnf'), `subjectAltName=IP:${HOST}\n`);
-  openssl(
-    ...['x509', '-req', '-in', 'server.csr', '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial'],
-    ...['-out', 'server.crt', '-days', '2', '-extfile', 'san.cnf'],
-  );
-  if (!existsSync(path.join(folder, 'server.crt'))) throw new Error('openssl made no certificate');
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = net.createServer();
-    probe.once('error', reject);
-    probe.listen(0, HOST, () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
-
-async function answering(port: number): Promise<void> {
-  for (const until = Date.now() + START_TIMEOUT_MS; ;) {
-    if (await accepts(port)) return;
-    if (Date.now() > until) throw new Error('redis-server does not answer');
-    await sleep(20);
-  }
-}
-
-const accepts = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const probe = net.connect(port, HOST);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once('error', () => resolve(false));
-  });

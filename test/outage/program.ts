@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { build } from 'esbuild';
-import net from 'node:net';
 import path from 'node:path';
 import type { Settings } from './programs/settings';
 
@@ -72,17 +71,6 @@ export function programOf(name: string, file: string, settings: Settings, output
     send: (message) => void child?.send(message),
     next,
   };
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = net.createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }
 
 /** Makes one file of each program, beside which it writes its output: so it starts as fast as it does in AWS. */

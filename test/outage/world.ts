@@ -3,8 +3,9 @@ import path from 'node:path';
 import { SignJWT } from 'jose';
 import { PERSON_SCOPE } from '../../contract/route';
 import { type Redis, startRedis } from '../engines/redis';
+import { freePort } from '../../local/host/engine/free-port';
 import { type Database, startDatabase } from './database';
-import { bundle, freePort, type Program, programOf } from './program';
+import { bundle, type Program, programOf } from './program';
 import type { Settings } from './programs/settings';
 
 /** All that the run is made of, each in a process of its own. */

@@ -66,7 +66,7 @@ async function synthesiseSide(side: Side, processes: Processes): Promise<Assembl
   const program = [join(__dirname, 'synthesise.ts'), side.folder, outdir, ...side.environments];
   const child = spawn(process.execPath, ['--import', 'tsx', ...program], {
     cwd: side.folder,
-    // Bundles are made below it, so that they go with the rest when the process is ended.
+    // What CDK writes besides goes with the rest when the process is ended; an interrupted head leaves its bundles in build/.
     env: { ...environment(), TMPDIR: temporary, CDK_VALIDATION: 'false' },
     detached: true,
   });

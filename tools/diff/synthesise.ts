@@ -43,8 +43,8 @@ interface AssetManifest {
 }
 
 /**
- * From the hash that CDK gives an asset to one of its content without source maps: a map names the sources by a path
- * from the temporary bundle to the checkout, so that two checkouts of one commit never have the same.
+ * From the hash that CDK gives an asset to one of its content without source maps: a map names the sources by their way
+ * from the bundle, and the base's libraries are linked in from elsewhere, so that the same code would have two hashes.
  */
 function codeHashes(folder: string): Record<string, string> {
   const manifests = readdirSync(folder).filter((name) => name.endsWith('.assets.json'));

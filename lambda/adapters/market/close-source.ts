@@ -9,7 +9,7 @@ import { chunksOf } from '../chunks';
 import { limiter } from './limits';
 import type { CloseSource } from './market';
 import { restingDays } from './resting-days';
-import { type Gap, gapOf, groupsOf, knownAfter } from './unknown-days';
+import { dayAfter, type Gap, gapOf, groupsOf, knownAfter } from './unknown-days';
 
 export interface CloseSourceProps {
   readonly store: Pick<PortfolioStore, 'closes' | 'closesKnown' | 'keepCloses'>;
@@ -29,7 +29,6 @@ const CALLS_AT_ONCE = 4;
 const DAY_IS_OVER = '20:15';
 /** A day without a bar for so long has none: nobody traded. Until then its bar may only be late. */
 const SETTLED_AFTER_DAYS = 7;
-const DAY_MS = 86_400_000;
 
 /** What an asking brought. */
 interface Heard {
@@ -54,7 +53,7 @@ export function createCloseSource(props: CloseSourceProps): CloseSource {
   function lastDay(now: Date): string {
     const today = dateAt(now, timeZone);
     const isOver = now.getTime() >= wallTime(today, DAY_IS_OVER, timeZone);
-    return isOver ? today : daysBefore(today, 1);
+    return isOver ? today : dayAfter(today, -1);
   }
 
   /** A symbol that market data refuses makes it refuse all that are asked for with it: they are asked for by halves. */
@@ -113,7 +112,7 @@ export function createCloseSource(props: CloseSourceProps): CloseSource {
     { closes, refused, unread }: Heard,
   ): ClosesKnown[] {
     const asked_at = clock().toISOString();
-    const settled = daysBefore(dateAt(clock(), timeZone), SETTLED_AFTER_DAYS);
+    const settled = dayAfter(dateAt(clock(), timeZone), -SETTLED_AFTER_DAYS);
     const newest = new Map<string, string>();
     for (const { symbol, date } of closes) if (date > (newest.get(symbol) ?? '')) newest.set(symbol, date);
     const [isRefused, isUnread] = [new Set(refused), new Set(unread)];
@@ -181,6 +180,3 @@ export function createCloseSource(props: CloseSourceProps): CloseSource {
     },
   };
 }
-
-const daysBefore = (date: string, days: number): string =>
-  new Date(Date.parse(date) - days * DAY_MS).toISOString().slice(0, 10);

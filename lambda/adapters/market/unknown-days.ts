@@ -8,7 +8,8 @@ export interface Gap {
 }
 
 const DAY_MS = 86_400_000;
-const dayAfter = (date: string, days: number): string =>
+/** The date so many days after another; before it, where they are negative. */
+export const dayAfter = (date: string, days: number): string =>
   new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
 
 /**

@@ -9,11 +9,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
 import { HostError } from '../host-error';
+import { freePort } from './free-port';
 import { type Binaries, postgresBinaries, run } from './postgres-binaries';
 import { stopLeftover } from './postgres-leftover';
 import { type Account, enterable, give, serverAccount } from './postgres-account';
@@ -184,17 +184,6 @@ function socketFolder(home: string, account: Account | null): string {
 function forgetSocket(folder: string): void {
   for (const name of [`.s.PGSQL.${SOCKET_PORT}`, `.s.PGSQL.${SOCKET_PORT}.lock`])
     rmSync(path.join(folder, name), { force: true });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = net.createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }
 
 const settingsFile = (settings: Readonly<Record<string, string | number>>): string =>

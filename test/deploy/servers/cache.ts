@@ -1,12 +1,12 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as z from 'zod';
 import { CACHE_PORT } from '../../../lib/constructs/cache-access';
-import { accepting } from '../accepting';
-import type { Certificate } from '../certificate';
+import { accepting } from '../../accepting';
+import type { Certificate } from '../../certificate';
+import { spawnRedis } from '../../redis-server';
 import type { Server } from './server';
 
 /** What the stack asks of a user of its cache. */
@@ -27,15 +27,7 @@ export async function startCache(users: readonly CacheUser[], certificate: Certi
       `user ${UserName} >${Passwords[0]} ${AccessString}\n`,
   );
   writeFileSync(acl, lines.join(''), { mode: 0o600 });
-  const server = spawn(
-    'redis-server',
-    [
-      ...['--port', '0', '--tls-port', String(CACHE_PORT), '--bind', '127.0.0.1', '--dir', folder, '--save', ''],
-      ...['--tls-cert-file', certificate.certificate, '--tls-key-file', certificate.key],
-      ...['--tls-ca-cert-file', certificate.authority, '--tls-auth-clients', 'no', '--aclfile', acl],
-    ],
-    { stdio: 'ignore' },
-  );
+  const server = spawnRedis({ port: CACHE_PORT, folder, certificate, users: acl });
   const ended = once(server, 'exit');
   const stop = async () => {
     if (server.exitCode === null && server.kill()) await ended;

@@ -2,7 +2,7 @@ import { createConnection } from 'mysql2/promise';
 import * as z from 'zod';
 import { startMariadb } from '../../engines/mariadb';
 import { LEDGER_PORT } from '../../../lib/constructs/ledger-access';
-import type { Certificate } from '../certificate';
+import type { Certificate } from '../../certificate';
 import type { Server } from './server';
 
 /** What the stack asks of its Aurora cluster. */

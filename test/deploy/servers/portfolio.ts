@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { PORTFOLIO_PORT } from '../../../lib/constructs/portfolio-access';
 import { type PostgresEngine, startPostgres } from '../../../local/host/engine/postgres';
 import { serverAccount } from '../../../local/host/engine/postgres-account';
-import type { Certificate } from '../certificate';
+import type { Certificate } from '../../certificate';
 import type { Server } from './server';
 
 /** What the stack asks of its RDS instance. */
