@@ -1,3 +1,4 @@
+import { parts } from '../../../tools/templates';
 import { type Properties, type Resource, type SynthesisedStack } from '../synthesised';
 import { describeChecks, find, list } from './check';
 
@@ -34,6 +35,16 @@ describe('schedules', () => {
         );
       },
       spoil: ({ raw }) => delete raw.DependsOn,
+    },
+    {
+      // https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1726: it looks in the default group.
+      says: 'are asked by nobody for their ARN, which CloudFormation does not find in a group',
+      of: SCHEDULE,
+      breaks: ({ logicalId }, { resources, outputs }) =>
+        [...parts(resources.map(({ properties }) => properties)), ...parts(outputs)].some(
+          ({ 'Fn::GetAtt': get }) => Array.isArray(get) && get[0] === logicalId,
+        ),
+      spoil: ({ logicalId, properties }) => (properties.Description = { 'Fn::GetAtt': [logicalId, 'Arn'] }),
     },
     {
       // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
