@@ -50,9 +50,10 @@ export interface ServiceFleetProps {
   readonly targets: ApplicationTargetGroup;
 }
 
-/** An instance that is not healthy this long after its start never will be. */
-const GRACE = Duration.seconds(300);
-/** A start with all its downloads and the wait for health, which user-data.sh bounds. */
+/**
+ * A start with all its downloads and the wait for health, which user-data.sh bounds. Auto Scaling leaves an instance alone
+ * for as long: replaced in the middle of its start, it would never tell the deployment what became of it.
+ */
 const START = Duration.minutes(12);
 
 /**
@@ -83,7 +84,7 @@ export class ServiceFleet extends Construct {
       maxCapacity: maxInstances,
       healthChecks: HealthChecks.withAdditionalChecks({
         additionalTypes: [AdditionalHealthCheckType.ELB],
-        gracePeriod: GRACE,
+        gracePeriod: START,
       }),
       defaultInstanceWarmup: Duration.minutes(2),
       cooldown: Duration.minutes(2),
@@ -129,7 +130,7 @@ export class ServiceFleet extends Construct {
       securityGroup,
       httpTokens: LaunchTemplateHttpTokens.REQUIRED,
       httpPutResponseHopLimit: 1,
-      detailedMonitoring: true,
+      detailedMonitoring: ground.config.portfolio.service.detailedMonitoring,
       blockDevices: [
         {
           deviceName: '/dev/xvda',
