@@ -1,8 +1,9 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { buildSync, type BuildOptions } from 'esbuild';
 import { type FunctionDefinition, type FunctionId, functions } from '../../contract/functions';
 import { SERVICE_ENTRY } from '../../contract/service';
+import { readText } from '../text-file';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -122,6 +123,6 @@ function bundleService(): string {
   const outdir = newFolder('service');
   buildSync({ ...bundleOptions, external: [], entryPoints: { index: SERVICE_ENTRY }, outdir });
   bundleSourceMaps(outdir);
-  for (const file of SERVICE_FILES) cpSync(join(DEPLOY, file), join(outdir, file));
+  for (const file of SERVICE_FILES) writeFileSync(join(outdir, file), readText(join(DEPLOY, file)));
   return outdir;
 }
