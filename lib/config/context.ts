@@ -53,11 +53,13 @@ function inFiles(): Set<string> {
 
 function nearest(wrong: string): string {
   const key = wrong.toLowerCase();
-  const synonym = SYNONYMS[key];
-  if (synonym !== undefined) return synonym;
-  const byDistance = [...CONTEXT_KEYS].sort((a, b) => distance(key, a) - distance(key, b));
-  const [first] = byDistance;
-  return first !== undefined && distance(key, first) <= Math.ceil(key.length / 2) ? first : 'overrides';
+  const words: Readonly<Record<string, string>> = {
+    ...Object.fromEntries(CONTEXT_KEYS.map((name) => [name, name])),
+    ...SYNONYMS,
+  };
+  const [first] = Object.keys(words).sort((a, b) => distance(key, a) - distance(key, b));
+  if (first === undefined || distance(key, first) > Math.ceil(key.length / 2)) return 'overrides';
+  return words[first] ?? 'overrides';
 }
 
 /** Levenshtein's: how many letters are to be put in, taken out or changed. */

@@ -10,15 +10,9 @@ export const MOST_TAGS = 40;
 const CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const RESERVED_KEY = /^(aws:|aws-cdk:|signal9:)/i;
 
-const text = (most: number) =>
-  z
-    .string()
-    .max(most, `must not be longer than ${most} characters`)
-    .regex(CHARACTERS, 'must be of letters, digits, spaces and _ . : / = + - @');
-
 /** Tags of an organisation, by key. */
 export const tagsSchema = z
-  .record(text(128).min(1), text(256))
+  .record(z.string(), z.string())
   .default({})
   .superRefine((tags, context) => {
     const refuse = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message });
@@ -26,7 +20,11 @@ export const tagsSchema = z
     if (keys.length > MOST_TAGS)
       context.addIssue({ code: 'custom', message: `must not be more than ${MOST_TAGS}, and are ${keys.length}` });
     const seen = new Map<string, string>();
-    for (const key of keys) {
+    for (const [key, value] of Object.entries(tags)) {
+      if (key === '' || key.length > 128) refuse(key, 'must have a key of 1 to 128 characters');
+      if (value.length > 256) refuse(key, 'must not be longer than 256 characters');
+      if (!CHARACTERS.test(key) || !CHARACTERS.test(value))
+        refuse(key, 'must be of letters, digits, spaces and _ . : / = + - @');
       if (RESERVED_KEY.test(key)) refuse(key, 'must not begin with "aws:", "aws-cdk:" or "signal9:"');
       // IAM holds keys that differ in case only for the same one, and refuses them.
       const other = seen.get(key.toLowerCase());
