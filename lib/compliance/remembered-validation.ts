@@ -20,11 +20,19 @@ const KEPT = 200;
  * which its name in the cache is made of (ADR 37).
  */
 export class RememberedValidation extends CloudFormationValidatePlugin {
+  private readonly cache: string;
+
+  /** @param cache folder of the verdicts */
+  constructor(cache = CACHE) {
+    super();
+    this.cache = cache;
+  }
+
   override validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
     const known = new Map<StackTemplate, readonly PolicyViolation[]>();
     const names = new Map(context.stackTemplates.map((template) => [template, this.nameOf(template)]));
     for (const [template, name] of names) {
-      const violations = remembered(name);
+      const violations = remembered(join(this.cache, name));
       if (violations) known.set(template, at(template.templatePath, violations));
     }
     const open = context.stackTemplates.filter((template) => !known.has(template));
@@ -37,7 +45,7 @@ export class RememberedValidation extends CloudFormationValidatePlugin {
       for (const template of open) {
         const own = of(template.templatePath, violations);
         known.set(template, own);
-        remember(names.get(template) ?? '', own);
+        remember(this.cache, names.get(template) ?? '', own);
       }
     }
     const violations = merged(context.stackTemplates.flatMap((template) => known.get(template) ?? []));
@@ -79,23 +87,23 @@ function merged(violations: readonly PolicyViolation[]): PolicyViolation[] {
   return [...byRule.values()];
 }
 
-function remembered(name: string): PolicyViolation[] | undefined {
+function remembered(file: string): PolicyViolation[] | undefined {
   try {
-    return JSON.parse(readFileSync(join(CACHE, name), 'utf8')) as PolicyViolation[];
+    return JSON.parse(readFileSync(file, 'utf8')) as PolicyViolation[];
   } catch {
     return undefined;
   }
 }
 
 /** Whole or not at all: several syntheses may run at once. */
-function remember(name: string, violations: readonly PolicyViolation[]): void {
-  mkdirSync(CACHE, { recursive: true });
-  const temporary = join(CACHE, `${name}.${process.pid}`);
+function remember(cache: string, name: string, violations: readonly PolicyViolation[]): void {
+  mkdirSync(cache, { recursive: true });
+  const temporary = join(cache, `${name}.${process.pid}`);
   writeFileSync(temporary, JSON.stringify(violations));
-  renameSync(temporary, join(CACHE, name));
-  const files = readdirSync(CACHE);
+  renameSync(temporary, join(cache, name));
+  const files = readdirSync(cache);
   if (files.length <= KEPT) return;
-  const byAge = files.map((file) => join(CACHE, file)).sort((a, b) => ageOf(b) - ageOf(a));
+  const byAge = files.map((file) => join(cache, file)).sort((a, b) => ageOf(b) - ageOf(a));
   for (const file of byAge.slice(0, files.length - KEPT)) rmSync(file, { force: true });
 }
 
