@@ -4,12 +4,20 @@ import { reservationOf, reservedConcurrencySchema } from './concurrency';
 import { certificateArn, positive } from './fields';
 import { forFunctions, OTHER_CONNECTIONS, portfolioSchema } from './portfolio-schema';
 import { REGION_NAMES } from './regions';
+import { tagsSchema } from './tags';
 
 /**
  * `dev`, `staging`, `prod`, or the name of a throw-away copy of dev. Short, for it is a part of physical names; of two
  * hyphens in a row RDS would make no name.
  */
 export const ENVIRONMENT_NAME = /^(?!.*--)[a-z](?:[a-z0-9-]{0,10}[a-z0-9])$/;
+
+/**
+ * Cognito refuses them anywhere in the domain prefix of a user pool, which the environment's name is a part of, and does so
+ * in the sixth of seven stacks: "Domain cannot contain reserved word: aws".
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
+ */
+export const RESERVED_WORDS = ['aws', 'amazon', 'cognito'] as const;
 
 /** The numbers of days that CloudWatch Logs takes, and not for ever. */
 const logRetention = z
@@ -95,6 +103,8 @@ export const configSchema = z
     regions: z.array(z.enum(REGION_NAMES)).nonempty(),
     /** Data outlives its stack, and is protected against deletion. */
     retain: z.boolean(),
+    /** On every resource that takes tags, beside `signal9:env` and `signal9:stack`. */
+    tags: tagsSchema,
     network: networkSchema,
     logs: z.strictObject({ retentionDays: logRetention }),
     reservedConcurrency: reservedConcurrencySchema,

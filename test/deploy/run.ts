@@ -1,6 +1,7 @@
 import { createWriteStream, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { STACKS } from '../../lib/platform';
+import { helpAsked } from '../../local/help';
 import { program } from '../engines/mariadb';
 import { columnOf, complaints, readRecord, STUBS, table, typesByColumn, writeRecord } from './columns';
 import { conformance } from './conformance';
@@ -55,6 +56,7 @@ async function must<T>(says: string, run: () => Promise<T>, tell: (made: T) => S
 class Stopped extends Error {}
 
 async function main(): Promise<number> {
+  if (helpAsked('usage: npm run verify:deploy -- [--record]')) return 0;
   const needed = ['openssl', 'redis-server', 'mariadbd', 'python3'].filter((name) => program(name) === undefined);
   if (needed.length > 0) {
     process.stderr.write(
