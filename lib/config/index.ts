@@ -2,4 +2,4 @@ export { reservationOf } from './concurrency';
 export { ConfigError, loadConfig } from './load';
 export { forService } from './portfolio-schema';
 export { REGIONS, type Region } from './regions';
-export { type Config } from './schema';
+export { type Config, type Severity } from './schema';

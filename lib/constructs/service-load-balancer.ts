@@ -92,7 +92,7 @@ export class ServiceLoadBalancer extends Construct {
     });
     const host = certificateArn === undefined ? undefined : hostNames(config, region)?.service;
     this.stripStage(certificateArn === undefined ? this.listen() : this.listenSecurely(certificateArn));
-    if (certificateArn !== undefined)
+    if (certificateArn !== undefined && config.api.firewall)
       new Firewall(this, 'Firewall', {
         config,
         region,
