@@ -109,7 +109,7 @@ export class ServiceLoadBalancer extends Construct {
     // API Gateway finds the load balancer by its link: the name is what the certificate must be for, and is in no record.
     const url = host === undefined ? `http://${this.dnsName}` : `https://${host}:443`;
     this.address = { loadBalancerArn: balancer.loadBalancerArn, url };
-    watchService(this, this.targets);
+    watchService(this, balancer, this.targets);
   }
 
   private listen(): ApplicationListener {

@@ -49,6 +49,8 @@ export class StorageStack extends PlatformStack {
       edge,
     });
     this.consoleOrigin = origin;
+    // Imported only where there is no domain; gone from the template, a domain could not be added later (ADR 36).
+    this.exportValue(distribution.distributionDomainName);
 
     this.state('ConsoleUrl', origin, 'The console');
     this.state('DistributionId', distribution.distributionId, 'CloudFront distribution, for invalidations');
