@@ -34,7 +34,7 @@ function buildRegion(scope: Construct, config: Config, region: Region): readonly
   const { tables } = data;
   const ledger = { access: data.ledger, placement: ledgerPlacement };
   const portfolio = { access: data.portfolio, placement: portfolioPlacement };
-  const { artifacts, history, accessLogs, consoleOrigin } = storage;
+  const { artifacts, history, accessLogs, consoleOrigin, edge } = storage;
   const compute = new ComputeStack(scope, {
     ...common,
     key,
@@ -59,6 +59,7 @@ function buildRegion(scope: Construct, config: Config, region: Region): readonly
     service: { address: compute.service, vpc, securityGroup: portfolioGroups.vpcLink },
     console: storage.console,
     consoleOrigin,
+    edge,
   });
   const watched = [network, secrets, storage, data, compute, api];
   const definitions = watched.flatMap(({ alarms }) => alarms);

@@ -6,4 +6,4 @@ export { type ConfigFile, readConfigFile } from './file';
 export { loadConfig } from './load';
 export { forService } from './portfolio-schema';
 export { REGIONS, type Region } from './regions';
-export { type Config } from './schema';
+export { type Config, type Severity } from './schema';

@@ -52,9 +52,9 @@ const dev: Preset = {
   // A vault that holds recovery points cannot be deleted, and point-in-time recovery covers 35 days already.
   backup: { enabled: false, retentionDays: 7 },
   identity: { mfa: 'optional', plan: 'essentials' },
-  api: { throttle: { ratePerSecond: 50, burst: 100 }, cache: null, requestsPerAddress: 2000 },
-  alarms: {},
-  budget: { monthlyUsd: 300 },
+  api: { throttle: { ratePerSecond: 50, burst: 100 }, cache: null, firewall: false, requestsPerAddress: 2000 },
+  alarms: { severities: ['page'] },
+  budget: { monthlyUsd: 300, scope: 'account' },
 };
 
 /** As prod runs, at a smaller size and without a name of its own. */
@@ -70,7 +70,9 @@ const staging: Preset = {
     service: { ...dev.portfolio.service, minInstances: 2, maxInstances: 3, detailedMonitoring: true },
   },
   backup: { enabled: true, retentionDays: 14 },
-  budget: { monthlyUsd: 550 },
+  api: { ...dev.api, firewall: true },
+  alarms: { severities: ['page', 'ticket'] },
+  budget: { ...dev.budget, monthlyUsd: 550 },
 };
 
 /**
@@ -155,6 +157,7 @@ const prod: Preset = {
   api: {
     throttle: { ratePerSecond: 500, burst: 1000 },
     cache: { sizeGb: '0.5', ttlSeconds: 60 },
+    firewall: true,
     requestsPerAddress: 5000,
   },
   domain: {
@@ -167,8 +170,8 @@ const prod: Preset = {
     },
     cdnWebAclArn: 'arn:aws:wafv2:us-east-1:111111111111:global/webacl/signal9-cdn/00000000-0000-4000-8000-000000000004',
   },
-  alarms: { email: 'on-call@signal9.example.com' },
-  budget: { monthlyUsd: 4500 },
+  alarms: { ...staging.alarms, email: 'on-call@signal9.example.com' },
+  budget: { ...staging.budget, monthlyUsd: 4500 },
 };
 
 export const presets: Readonly<Record<string, Preset>> = { dev, staging, prod };

@@ -24,6 +24,10 @@ const logRetention = z
   .enum(RetentionDays)
   .refine((days) => days !== RetentionDays.INFINITE, 'must be a number of days that CloudWatch Logs takes');
 
+/** page: someone gets up for it. ticket: someone looks at it during the day. */
+const SEVERITIES = ['page', 'ticket'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
 const networkSchema = z.strictObject({
   /** RDS makes no subnet group, and no proxy, in fewer than two. */
   availabilityZones: z.number().int().min(2, 'must be at least 2: a database has its subnets in two zones').max(3),
@@ -128,12 +132,25 @@ export const configSchema = z
       cache: z
         .strictObject({ sizeGb: z.enum(['0.5', '1.6', '6.1']), ttlSeconds: z.number().int().min(1).max(300) })
         .nullable(),
+      /** Puts AWS WAF before the API; without it the stage's throttling is all there is. */
+      firewall: z.boolean(),
       /** Requests of one address in five minutes before the firewall refuses. */
       requestsPerAddress: z.number().int().min(100),
     }),
     domain: domainSchema.optional(),
-    alarms: z.strictObject({ email: z.email().optional() }),
-    budget: z.strictObject({ monthlyUsd: positive }),
+    alarms: z.strictObject({
+      email: z.email().optional(),
+      /** Which alarms are made; each costs 0.10 USD a month. The dashboard graphs what all of them watch. */
+      severities: z.array(z.enum(SEVERITIES)).nonempty(),
+    }),
+    budget: z.strictObject({
+      monthlyUsd: positive,
+      /**
+       * What is counted: the whole account, or what bears the tag `signal9:env`, for an account that holds more than one
+       * environment. The tag counts only once it is activated as a cost allocation tag (docs/deploy.md#budget).
+       */
+      scope: z.enum(['account', 'tag']),
+    }),
   })
   .superRefine((config, context) => {
     const refuse = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
@@ -198,6 +215,9 @@ export const configSchema = z
     if (config.identity.mfa !== 'required') refuse(['identity', 'mfa'], 'must be "required" in prod');
     if (config.alarms.email === undefined)
       refuse(['alarms', 'email'], 'is needed in prod: somebody has to hear alarms');
+    if (SEVERITIES.some((severity) => !config.alarms.severities.includes(severity)))
+      refuse(['alarms', 'severities'], `must be ${SEVERITIES.join(' and ')} in prod`);
+    if (!config.api.firewall) refuse(['api', 'firewall'], 'must be true in prod');
     if (config.domain === undefined) refuse(['domain'], 'is needed in prod, with its certificates');
   });
 

@@ -92,7 +92,7 @@ export class ServiceLoadBalancer extends Construct {
     });
     const host = certificateArn === undefined ? undefined : hostNames(config, region)?.service;
     this.stripStage(certificateArn === undefined ? this.listen() : this.listenSecurely(certificateArn));
-    if (certificateArn !== undefined)
+    if (certificateArn !== undefined && config.api.firewall)
       new Firewall(this, 'Firewall', {
         config,
         region,
@@ -109,7 +109,7 @@ export class ServiceLoadBalancer extends Construct {
     // API Gateway finds the load balancer by its link: the name is what the certificate must be for, and is in no record.
     const url = host === undefined ? `http://${this.dnsName}` : `https://${host}:443`;
     this.address = { loadBalancerArn: balancer.loadBalancerArn, url };
-    watchService(this, this.targets);
+    watchService(this, balancer, this.targets);
   }
 
   private listen(): ApplicationListener {

@@ -1,3 +1,4 @@
+import { Aws, Fn } from 'aws-cdk-lib';
 import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { type IBucket } from 'aws-cdk-lib/aws-s3';
 import { type Construct } from 'constructs';
@@ -22,6 +23,8 @@ export class StorageStack extends PlatformStack {
   readonly history: IBucket;
   /** The only origin that the API's CORS lets in. */
   readonly consoleOrigin: string;
+  /** By which the API's firewall knows what came through CloudFront. */
+  readonly edge: string;
 
   constructor(scope: Construct, props: StorageStackProps) {
     super(scope, 'Storage', 'buckets, and the console on CloudFront', props);
@@ -35,8 +38,19 @@ export class StorageStack extends PlatformStack {
     this.history = history;
     const { databaseName } = new HistoryTables(this, 'History', { config, bucket: history });
 
-    const { distribution, origin } = new ConsoleDistribution(this, 'Console', { config, region, console, accessLogs });
+    // Of the stack's own ARN, the part that CloudFormation makes up: nobody outside the account can know it.
+    const edge = Fn.select(2, Fn.split('/', Aws.STACK_ID));
+    this.edge = this.exportValue(edge, { name: `${this.stackName}:Edge` });
+    const { distribution, origin } = new ConsoleDistribution(this, 'Console', {
+      config,
+      region,
+      console,
+      accessLogs,
+      edge,
+    });
     this.consoleOrigin = origin;
+    // Imported only where there is no domain; gone from the template, a domain could not be added later (ADR 36).
+    this.exportValue(distribution.distributionDomainName);
 
     this.state('ConsoleUrl', origin, 'The console');
     this.state('DistributionId', distribution.distributionId, 'CloudFront distribution, for invalidations');
