@@ -24,7 +24,12 @@ const networkSchema = z.strictObject({
    * (docs/deploy.md). Before the first deployment only; other zones are other subnets.
    */
   zones: z.partialRecord(z.enum(REGION_NAMES), z.array(z.string())).optional(),
-  /** One in dev and one a zone in prod. */
+  /**
+   * The private subnets' way out. An instance costs a tenth of a gateway and may fail for minutes: for environments that
+   * may too (ADR 29).
+   */
+  nat: z.enum(['gateway', 'instance']),
+  /** One a zone in prod. An instance serves alone, whatever the number of zones. */
   natGateways: z
     .number()
     .int()
@@ -130,6 +135,8 @@ export const configSchema = z
     if (new Set(config.regions).size < config.regions.length) refuse(['regions'], 'names a region twice');
     if (config.network.natGateways > config.network.availabilityZones)
       refuse(['network', 'natGateways'], 'must not exceed network.availabilityZones');
+    if (config.network.nat === 'instance' && config.network.natGateways > 1)
+      refuse(['network', 'natGateways'], 'must be 1 with network.nat "instance": one instance serves all zones');
     for (const [region, zones] of Object.entries(config.network.zones ?? {})) {
       if (!zones.every((zone) => new RegExp(`^${region}[a-z]$`).test(zone)))
         refuse(['network', 'zones', region], `must name zones of ${region}, such as ${region}a`);
@@ -171,6 +178,8 @@ export const configSchema = z
     if (!config.retain) refuse(['retain'], 'must be true in prod');
     if (config.network.availabilityZones < 3)
       refuse(['network', 'availabilityZones'], 'must be 3 in prod: the writer and two readers stand in three zones');
+    if (config.network.nat !== 'gateway')
+      refuse(['network', 'nat'], 'must be "gateway" in prod: an instance is one machine in one zone');
     if (config.network.natGateways < config.network.availabilityZones)
       refuse(['network', 'natGateways'], 'must be one per availability zone in prod');
     if (config.ledger.readers < 2) refuse(['ledger', 'readers'], 'must be at least 2 in prod');

@@ -16,6 +16,7 @@ import { Construct } from 'constructs';
 import { acknowledgeRule } from '../compliance/acknowledge';
 import { type Config, type Region, REGIONS } from '../config';
 import { EncryptedLogGroup } from './log-group';
+import { NatInstance } from './nat-instance';
 import { OwnPolicyRole } from './own-policy-role';
 import { keepProviderLogs } from './provider-logs';
 
@@ -42,7 +43,8 @@ export class PlatformNetwork extends Construct {
     this.vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr(cidr),
       availabilityZones: network.zones?.[props.region] ?? availabilityZones.slice(0, network.availabilityZones),
-      natGateways: network.natGateways,
+      // An instance is added below, when it has its security group.
+      natGateways: network.nat === 'gateway' ? network.natGateways : 0,
       restrictDefaultSecurityGroup: network.closeDefaultSecurityGroup,
       subnetConfiguration: [
         // Nothing gets a public address by merely being started here: load balancers and NAT bring their own.
@@ -60,7 +62,7 @@ export class PlatformNetwork extends Construct {
       acknowledgeRule(
         node.findChild('DefaultRoute'),
         'VPCNoUnrestrictedRouteToIGW',
-        'A public subnet is one with this route: here stand the NAT gateways, by which private subnets reach the data providers, and a load balancer only where the configuration opens one. Nothing gets a public address by being started here, and private and isolated subnets have no such route',
+        'A public subnet is one with this route: here stands the NAT, by which private subnets reach the data providers, and a load balancer only where the configuration opens one. Nothing gets a public address by being started here, and private and isolated subnets have no such route',
       );
     if (network.closeDefaultSecurityGroup)
       keepProviderLogs(this, 'Custom::VpcRestrictDefaultSGCustomResourceProvider', props);
@@ -83,6 +85,12 @@ export class PlatformNetwork extends Construct {
         securityGroups: [securityGroup],
         open: false,
       });
+  }
+
+  /** Routes what leaves the private subnets through an instance, where the configuration wants no gateway. */
+  addNatInstance(securityGroup: ISecurityGroup): void {
+    const { config, region } = this.props;
+    new NatInstance(this, 'Nat', { config, region, vpc: this.vpc, cidr: REGIONS[region].cidr, securityGroup });
   }
 
   private logFlows(): void {

@@ -4,6 +4,7 @@ import { type AlarmDefinition } from '../constructs/alarm-definition';
 import { AlarmTopic } from '../constructs/alarm-topic';
 import { Alarms } from '../constructs/alarms';
 import { MonthlyBudget } from '../constructs/monthly-budget';
+import { NatAlarm } from '../constructs/nat-alarm';
 import { OperationsDashboard } from '../constructs/operations-dashboard';
 import { PlatformStack, type PlatformStackProps } from '../platform-stack';
 
@@ -24,6 +25,7 @@ export class MonitoringStack extends PlatformStack {
     // The topic itself may fail to tell somebody.
     const definitions = [...props.definitions, ...this.alarms];
     const { alarms } = new Alarms(this, 'Alarms', { config, region, definitions, topic });
+    if (config.network.nat === 'instance') new NatAlarm(this, 'NatAlarm', { config, region, topic });
     const dashboard = new OperationsDashboard(this, 'Dashboard', { config, region, definitions, alarms });
     if (region === config.regions[0]) new MonthlyBudget(this, 'Budget', { config, topic });
 

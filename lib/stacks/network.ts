@@ -39,9 +39,11 @@ export class NetworkStack extends PlatformStack {
       vpc: this.vpc,
       functions: config.network.functionsInVpc,
       endpoints: config.network.interfaceEndpoints,
+      nat: config.network.nat === 'instance',
       listener: serviceListener(config, region),
     });
     if (groups.endpoints) network.addInterfaceEndpoints(groups.endpoints);
+    if (groups.nat) network.addNatInstance(groups.nat);
     this.ledgerGroups = groups.ledger;
     this.ledgerPlacement = { vpc: this.vpc, securityGroups: [groups.ledger.functions] };
     this.portfolioGroups = groups.portfolio;
