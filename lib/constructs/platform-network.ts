@@ -3,7 +3,6 @@ import {
   FlowLogDestination,
   FlowLogTrafficType,
   GatewayVpcEndpointAwsService,
-  InterfaceVpcEndpointAwsService,
   IpAddresses,
   type ISecurityGroup,
   type IVpc,
@@ -14,7 +13,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { acknowledgeRule } from '../compliance/acknowledge';
-import { type Config, type Region, REGIONS } from '../config';
+import { cidrOf, type Config, type Region, REGIONS } from '../config';
 import { EncryptedLogGroup } from './log-group';
 import { NatInstance } from './nat-instance';
 import { OwnPolicyRole } from './own-policy-role';
@@ -39,9 +38,9 @@ export class PlatformNetwork extends Construct {
     super(scope, id);
     this.props = props;
     const { network } = props.config;
-    const { cidr, availabilityZones } = REGIONS[props.region];
+    const { availabilityZones } = REGIONS[props.region];
     this.vpc = new Vpc(this, 'Vpc', {
-      ipAddresses: IpAddresses.cidr(cidr),
+      ipAddresses: IpAddresses.cidr(cidrOf(props.config, props.region)),
       availabilityZones: network.zones?.[props.region] ?? availabilityZones.slice(0, network.availabilityZones),
       // An instance is added below, when it has its security group.
       natGateways: network.nat === 'gateway' ? network.natGateways : 0,
@@ -68,29 +67,10 @@ export class PlatformNetwork extends Construct {
       keepProviderLogs(this, 'Custom::VpcRestrictDefaultSGCustomResourceProvider', props);
   }
 
-  /**
-   * Keeps calls of these services inside AWS's network, and off the NAT's bill. None for KMS, CloudWatch Logs and X-Ray: no
-   * function calls KMS itself, and Lambda takes a function's logs and traces outside the VPC.
-   */
-  addInterfaceEndpoints(securityGroup: ISecurityGroup): void {
-    const services = {
-      Events: InterfaceVpcEndpointAwsService.EVENTBRIDGE,
-      Sqs: InterfaceVpcEndpointAwsService.SQS,
-      SecretsManager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
-    };
-    for (const [id, service] of Object.entries(services))
-      this.vpc.addInterfaceEndpoint(id, {
-        service,
-        subnets: { subnetGroupName: 'private' },
-        securityGroups: [securityGroup],
-        open: false,
-      });
-  }
-
   /** Routes what leaves the private subnets through an instance, where the configuration wants no gateway. */
   addNatInstance(securityGroup: ISecurityGroup): void {
     const { config, region } = this.props;
-    new NatInstance(this, 'Nat', { config, region, vpc: this.vpc, cidr: REGIONS[region].cidr, securityGroup });
+    new NatInstance(this, 'Nat', { config, region, vpc: this.vpc, cidr: cidrOf(config, region), securityGroup });
   }
 
   private logFlows(): void {

@@ -25,7 +25,7 @@ export class StorageStack extends PlatformStack {
 
   constructor(scope: Construct, props: StorageStackProps) {
     super(scope, 'Storage', 'buckets, and the console on CloudFront', props);
-    const { config, region, key } = props;
+    const { config, key } = props;
 
     const buckets = new PlatformBuckets(this, 'Buckets', { config, key });
     const { console, accessLogs, files, history, artifacts } = buckets;
@@ -35,11 +35,9 @@ export class StorageStack extends PlatformStack {
     this.history = history;
     const { databaseName } = new HistoryTables(this, 'History', { config, bucket: history });
 
-    const { distribution, origin } = new ConsoleDistribution(this, 'Console', { config, region, console, accessLogs });
-    this.consoleOrigin = origin;
+    this.consoleOrigin = config.console?.origin ?? this.distribute(props, console, accessLogs);
 
-    this.state('ConsoleUrl', origin, 'The console');
-    this.state('DistributionId', distribution.distributionId, 'CloudFront distribution, for invalidations');
+    this.state('ConsoleUrl', this.consoleOrigin, 'The console');
     this.state('ConsoleBucketName', console.bucketName, "The console's files");
     this.state('FilesBucketName', files.bucketName, 'Uploads and exports');
     this.state('HistoryBucketName', history.bucketName, 'Market and valuation history');
@@ -50,5 +48,11 @@ export class StorageStack extends PlatformStack {
       accessLogs.bucketName,
       'Access logs of buckets, CloudFront and the load balancer',
     );
+  }
+  /** @returns the origin of the console on CloudFront */
+  private distribute({ config, region }: StorageStackProps, console: IBucket, accessLogs: IBucket): string {
+    const { distribution, origin } = new ConsoleDistribution(this, 'Console', { config, region, console, accessLogs });
+    this.state('DistributionId', distribution.distributionId, 'CloudFront distribution, for invalidations');
+    return origin;
   }
 }

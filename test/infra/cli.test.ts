@@ -22,7 +22,7 @@ function app(context: Record<string, string>) {
 /** The CLI lists from the manifest: what the app writes there, with these contexts, is in invariants/stacks.test.ts. */
 test.each([
   ['an impossible environment', { env: 'PROD!' }, 'signal9: env "PROD!" must be'],
-  ['a region that is none of ours', { region: 'eu-west-1' }, 'signal9: dev: regions.0'],
+  ['a region that is none of ours', { region: 'eu-west-9' }, 'signal9: dev: regions.0'],
   ['a wrong type', { overrides: '{"retain":"yes"}' }, 'signal9: dev: retain'],
 ])('%s is one line on stderr and exit 1, before anything is synthesised', (_, context, start) => {
   const { status, stderr, stdout } = app(context);
