@@ -5,5 +5,5 @@ export { refuseExamples } from './examples';
 export { type ConfigFile, readConfigFile } from './file';
 export { loadConfig } from './load';
 export { forService } from './portfolio-schema';
-export { REGIONS, type Region } from './regions';
-export { type Config, type Severity } from './schema';
+export { offers, partitionOf, REGIONS, type Region } from './regions';
+export { cidrOf, type Config, hasNatInstance, type Severity } from './schema';

@@ -22,6 +22,7 @@ const dev: Preset = {
   retain: false,
   network: {
     availabilityZones: 2,
+    nat: 'instance',
     natGateways: 1,
     interfaceEndpoints: false,
     functionsInVpc: false,
@@ -60,7 +61,7 @@ const dev: Preset = {
 /** As prod runs, at a smaller size and without a name of its own. */
 const staging: Preset = {
   ...dev,
-  network: { ...dev.network, functionsInVpc: true },
+  network: { ...dev.network, nat: 'gateway', functionsInVpc: true },
   logs: { retentionDays: RetentionDays.ONE_MONTH },
   events: { archiveDays: 30 },
   ledger: { ...dev.ledger, maxAcu: 2, readers: 1, backupDays: 7 },
@@ -132,6 +133,7 @@ const prod: Preset = {
   network: {
     ...dev.network,
     availabilityZones: 3,
+    nat: 'gateway',
     natGateways: 3,
     interfaceEndpoints: true,
     functionsInVpc: true,

@@ -2,8 +2,9 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
 import { reservationOf, reservedConcurrencySchema } from './concurrency';
 import { certificateArn, positive } from './fields';
+import { networkSchema, overlap } from './network-schema';
 import { forFunctions, OTHER_CONNECTIONS, portfolioSchema } from './portfolio-schema';
-import { REGION_NAMES } from './regions';
+import { offers, partitionOf, refusedRegion, type Region, REGION_NAMES, REGIONS } from './regions';
 import { tagsSchema } from './tags';
 
 /**
@@ -27,28 +28,6 @@ const logRetention = z
 /** page: someone gets up for it. ticket: someone looks at it during the day. */
 const SEVERITIES = ['page', 'ticket'] as const;
 export type Severity = (typeof SEVERITIES)[number];
-
-const networkSchema = z.strictObject({
-  /** RDS makes no subnet group, and no proxy, in fewer than two. */
-  availabilityZones: z.number().int().min(2, 'must be at least 2: a database has its subnets in two zones').max(3),
-  /**
-   * Which ones, where lib/config/regions.ts names a zone that RDS Proxy is not in: letters differ from account to account
-   * (docs/deploy.md). Before the first deployment only; other zones are other subnets.
-   */
-  zones: z.partialRecord(z.enum(REGION_NAMES), z.array(z.string())).optional(),
-  /** One in dev and one a zone in prod. */
-  natGateways: z
-    .number()
-    .int()
-    .min(1, 'must be at least 1: the functions of the ledger run in the VPC, and the data providers are outside')
-    .max(3),
-  /** Interface endpoints keep calls of AWS services off the NAT; each costs about 7 USD a month and zone. */
-  interfaceEndpoints: z.boolean(),
-  /** Runs our functions in the private subnets. */
-  functionsInVpc: z.boolean(),
-  /** Empties the VPC's default security group, by CDK's own custom resource (the only way there is). */
-  closeDefaultSecurityGroup: z.boolean(),
-});
 
 const providersSchema = z.strictObject({
   alpaca: z.strictObject({ baseUrl: z.url(), dataUrl: z.url() }),
@@ -101,10 +80,28 @@ const domainSchema = z.strictObject({
   cdnWebAclArn: z.string().regex(/^arn:aws:wafv2:us-east-1:\d{12}:global\/webacl\/.+$/, 'must be a global web ACL'),
 });
 
+/** Where somebody else than the platform serves the console, from the files of its bucket. */
+const consoleSchema = z.strictObject({
+  /** Where browsers find it: the only origin that the API's CORS lets in, and where the sign-in page sends them back to. */
+  origin: z
+    .string()
+    .regex(
+      /^https:\/\/[a-z0-9.-]+(?::\d+)?$|^http:\/\/localhost(?::\d+)?$/,
+      'must be an origin such as https://console.example.com',
+    ),
+});
+
 export const configSchema = z
   .strictObject({
     env: z.string().regex(ENVIRONMENT_NAME, 'must be 2 to 12 of a-z, 0-9 and "-", starting with a letter'),
-    regions: z.array(z.enum(REGION_NAMES)).nonempty(),
+    regions: z
+      .array(
+        z.enum(REGION_NAMES, {
+          error: ({ input }) =>
+            refusedRegion(String(input)) ?? `must be a region of lib/config/regions.ts, which ${String(input)} is not`,
+        }),
+      )
+      .nonempty(),
     /** Data outlives its stack, and is protected against deletion. */
     retain: z.boolean(),
     /** On every resource that takes tags, beside `signal9:env` and `signal9:stack`. */
@@ -138,6 +135,8 @@ export const configSchema = z
       requestsPerAddress: z.number().int().min(100),
     }),
     domain: domainSchema.optional(),
+    /** @default CloudFront serves it */
+    console: consoleSchema.optional(),
     alarms: z.strictObject({
       email: z.email().optional(),
       /** Which alarms are made; each costs 0.10 USD a month. The dashboard graphs what all of them watch. */
@@ -155,8 +154,38 @@ export const configSchema = z
   .superRefine((config, context) => {
     const refuse = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
     if (new Set(config.regions).size < config.regions.length) refuse(['regions'], 'names a region twice');
+    if (new Set(config.regions.map(partitionOf)).size > 1)
+      refuse(['regions'], 'must be of one partition: an account is');
+    for (const region of config.regions) {
+      if (!offers(region, 'cloudfront') && !config.console)
+        refuse(['console'], `is needed in ${region}, which has no CloudFront: name the origin where you serve it`);
+      if (!offers(region, 'cloudfront') && config.domain)
+        refuse(['domain'], `must not be set in ${region}: the console at it would need CloudFront, which is not there`);
+      const { vpc, peers = [] } = config.network;
+      const cidr = cidrOf(config, region);
+      for (const peer of peers)
+        if (overlap(cidr, peer)) refuse(['network', 'peers'], `must not overlap ${cidr} of ${region}, as ${peer} does`);
+      for (const other of config.regions.slice(0, config.regions.indexOf(region)))
+        if (overlap(cidr, cidrOf(config, other)))
+          refuse(['network', 'vpc', region], `must not overlap ${cidrOf(config, other)} of ${other}`);
+      if (vpc?.[region] && config.portfolio.service.certificateArns?.[region] && !vpc[region].subnets.public)
+        refuse(
+          ['network', 'vpc', region, 'subnets', 'public'],
+          'are needed: portfolio.service.certificateArns asks for a load balancer that faces the internet',
+        );
+      const zones = config.network.zones?.[region] ?? REGIONS[region].availabilityZones;
+      if (!vpc?.[region] && zones.length < config.network.availabilityZones)
+        refuse(
+          ['network', 'zones', region],
+          `must name ${config.network.availabilityZones} zones: which there are in ${region} only your account knows`,
+        );
+    }
+    if (config.console && config.domain)
+      refuse(['console'], 'must not be set with domain, at which CloudFront serves the console');
     if (config.network.natGateways > config.network.availabilityZones)
       refuse(['network', 'natGateways'], 'must not exceed network.availabilityZones');
+    if (config.network.nat === 'instance' && config.network.natGateways > 1)
+      refuse(['network', 'natGateways'], 'must be 1 with network.nat "instance": one instance serves all zones');
     for (const [region, zones] of Object.entries(config.network.zones ?? {})) {
       if (!zones.every((zone) => new RegExp(`^${region}[a-z]$`).test(zone)))
         refuse(['network', 'zones', region], `must name zones of ${region}, such as ${region}a`);
@@ -198,6 +227,8 @@ export const configSchema = z
     if (!config.retain) refuse(['retain'], 'must be true in prod');
     if (config.network.availabilityZones < 3)
       refuse(['network', 'availabilityZones'], 'must be 3 in prod: the writer and two readers stand in three zones');
+    if (config.network.nat !== 'gateway')
+      refuse(['network', 'nat'], 'must be "gateway" in prod: an instance is one machine in one zone');
     if (config.network.natGateways < config.network.availabilityZones)
       refuse(['network', 'natGateways'], 'must be one per availability zone in prod');
     if (config.ledger.readers < 2) refuse(['ledger', 'readers'], 'must be at least 2 in prod');
@@ -231,3 +262,11 @@ function isTimeZone(zone: string): boolean {
     return false;
   }
 }
+
+/** Address block of the platform's VPC in a region: of theirs where they name one. */
+export const cidrOf = ({ network }: Pick<Config, 'network'>, region: Region): string =>
+  network.vpc?.[region]?.cidr ?? network.cidrs?.[region] ?? REGIONS[region].cidr;
+
+/** Whether the platform makes an instance for the private subnets' way out. */
+export const hasNatInstance = ({ network }: Pick<Config, 'network'>, region: Region): boolean =>
+  network.nat === 'instance' && network.vpc?.[region] === undefined;

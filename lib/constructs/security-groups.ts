@@ -13,6 +13,8 @@ export interface SecurityGroupsProps {
   readonly functions: boolean;
   /** Whether the VPC has interface endpoints. */
   readonly endpoints: boolean;
+  /** Whether an instance is the way out of the private subnets. */
+  readonly nat: boolean;
   /** How the load balancer of the portfolios listens. */
   readonly listener: ServiceListener;
 }
@@ -62,6 +64,8 @@ export interface PortfolioGroups {
  * | portfolio service   | portfolio cache    | 6379 | quotes                                                          |
  * | VPC link            | load balancer      | 443  | the REST routes; 80 where the platform has no domain            |
  * | load balancer       | portfolio service  | 8080 | the same, and whether it is healthy                             |
+ * | private subnets     | NAT instance       | 443  | what leaves the VPC, where an instance is the way out           |
+ * | NAT instance        | anywhere           | 443  | the same, and its own packages                                  |
  *
  * Where the configuration opens the load balancer to the internet, anywhere may reach its 443, and its 80, which redirects.
  *
@@ -73,6 +77,8 @@ export class SecurityGroups extends Construct {
   readonly functions?: ISecurityGroup;
   /** Of the interface endpoints. Starts nothing. */
   readonly endpoints?: ISecurityGroup;
+  /** Of the NAT instance. */
+  readonly nat?: ISecurityGroup;
   readonly ledger: LedgerGroups;
   readonly portfolio: PortfolioGroups;
 
@@ -82,6 +88,7 @@ export class SecurityGroups extends Construct {
     if (props.functions) this.functions = this.caller('Functions', vpc, 'Functions of the platform');
     this.ledger = this.ledgerGroups(vpc);
     this.portfolio = this.portfolioGroups(vpc, listener);
+    if (props.nat) this.nat = this.natGroup(vpc);
     if (props.endpoints) {
       this.endpoints = this.group('Endpoints', vpc, 'Interface endpoints: HTTPS from their callers, nothing out');
       const { ledger, portfolio } = this;
@@ -89,6 +96,14 @@ export class SecurityGroups extends Construct {
       for (const caller of [this.functions, ...ofDatabases, portfolio.service])
         if (caller) this.endpoints.addIngressRule(caller, Port.tcp(443), 'calls of services of AWS');
     }
+  }
+
+  /** By addresses: EC2 does not know a caller's group behind a machine that forwards. */
+  private natGroup(vpc: IVpc): SecurityGroup {
+    const group = this.caller('Nat', vpc, 'The NAT instance: HTTPS of the private subnets in', '');
+    for (const { ipv4CidrBlock } of vpc.privateSubnets)
+      group.addIngressRule(Peer.ipv4(ipv4CidrBlock), Port.tcp(443), 'what leaves a private subnet');
+    return group;
   }
 
   private ledgerGroups(vpc: IVpc): LedgerGroups {

@@ -13,9 +13,9 @@ export type Columns = Readonly<Record<string, Column>>;
 export const STUBS = [
   'AWS::ApiGatewayV2::VpcLink',
   'AWS::Budgets::Budget',
-  'AWS::EC2::EIP',
+  'AWS::CloudWatch::CompositeAlarm',
   'AWS::EC2::FlowLog',
-  'AWS::EC2::NatGateway',
+  'AWS::EC2::Instance',
   'AWS::EC2::SecurityGroupEgress',
   'AWS::EC2::SecurityGroupIngress',
   'AWS::Events::Archive',

@@ -24,7 +24,7 @@ function app(context: Record<string, unknown>) {
 /** The CLI lists from the manifest: what the app writes there, with these contexts, is in invariants/stacks.test.ts. */
 test.each([
   ['an impossible environment', { env: 'PROD!' }, 'signal9: env "PROD!" must be'],
-  ['a region that is none of ours', { region: 'eu-west-1' }, 'signal9: dev: regions.0'],
+  ['a region that is none of ours', { region: 'eu-west-9' }, 'signal9: dev: regions.0'],
   ['a wrong type', { overrides: '{"retain":"yes"}' }, 'signal9: dev: retain'],
   ['a key that nobody reads', { Env: 'prod' }, 'signal9: context "Env" is not read by anything: did you mean "env"?'],
   ['a name that Cognito refuses', { env: 'aws-fix' }, 'signal9: env "aws-fix" must not contain "aws"'],

@@ -97,7 +97,53 @@ describe('config', () => {
     ['an environment that is too long', { env: 'a-very-long-name' }, /^env "a-very-long-name" must be/],
     ['an environment with two hyphens in a row', { env: 'a--b' }, /^env "a--b" must be/],
     ['an environment that is no text', { env: 7 }, /^env 7 must be/],
-    ['a region that is none of ours', { region: 'eu-west-1' }, /regions\.0 .*"us-east-1"\|"us-east-2"\|"us-west-2"/],
+    [
+      'a region that is none of ours',
+      { region: 'eu-west-9' },
+      /regions\.0 must be a region of lib\/config\/regions\.ts, which eu-west-9 is not/,
+    ],
+    [
+      'a region in China',
+      { region: 'cn-north-1' },
+      /regions\.0 cn-north-1 is not supported: AWS has no Cognito user pools/,
+    ],
+    [
+      'GovCloud without an origin of the console',
+      { region: 'us-gov-west-1' },
+      /console is needed in us-gov-west-1, which has no CloudFront/,
+    ],
+    [
+      'a domain in GovCloud',
+      {
+        env: 'prod',
+        region: 'us-gov-west-1',
+        overrides: overrides({ console: { origin: 'https://console.example.gov' } }),
+      },
+      /domain must not be set in us-gov-west-1/,
+    ],
+    [
+      'regions of two partitions',
+      {
+        region: 'us-east-1,us-gov-west-1',
+        overrides: overrides({ console: { origin: 'https://console.example.gov' } }),
+      },
+      /regions must be of one partition/,
+    ],
+    [
+      'a region whose zones only the account knows',
+      { region: 'us-west-1' },
+      /network\.zones\.us-west-1 must name 2 zones: which there are in us-west-1 only your account knows/,
+    ],
+    [
+      'a console of theirs beside a domain',
+      { env: 'prod', overrides: overrides({ console: { origin: 'https://console.example.com' } }) },
+      /console must not be set with domain/,
+    ],
+    [
+      'an origin that is none',
+      { overrides: overrides({ console: { origin: 'https://console.example.com/path' } }) },
+      /console\.origin must be an origin/,
+    ],
     ['a region twice', { region: 'us-east-1,us-east-1' }, /regions names a region twice/],
     ['a region that is no list', { region: 1 }, /^region must be a list/],
     [
@@ -183,6 +229,16 @@ describe('config', () => {
       'one zone',
       { overrides: overrides({ network: { availabilityZones: 1, natGateways: 1 } }) },
       /availabilityZones must be at least 2: a database/,
+    ],
+    [
+      'a NAT instance in prod',
+      { env: 'prod', overrides: overrides({ network: { nat: 'instance', natGateways: 1 } }) },
+      /network\.nat must be "gateway" in prod: an instance is one machine in one zone/,
+    ],
+    [
+      'several NAT instances',
+      { overrides: overrides({ network: { nat: 'instance', natGateways: 2 } }) },
+      /network\.natGateways must be 1 with network\.nat "instance"/,
     ],
     [
       'a capacity that Aurora does not count in',

@@ -38,8 +38,8 @@ describe('the network', () => {
     expect([...new Set(zones)].sort()).toEqual(['us-east-1d', 'us-east-1f']);
   });
 
-  test('has one NAT gateway in dev and one a zone in prod', () => {
-    dev.template.resourceCountIs('AWS::EC2::NatGateway', 1);
+  test('has one NAT gateway in staging and one a zone in prod', () => {
+    stack('staging', 'Network').template.resourceCountIs('AWS::EC2::NatGateway', 1);
     prod.template.resourceCountIs('AWS::EC2::NatGateway', 3);
   });
 
@@ -126,8 +126,8 @@ describe('the network', () => {
       }
     });
 
-    test('dev makes the groups of ledger and portfolios, and none that nothing would wear', () =>
-      dev.template.resourceCountIs('AWS::EC2::SecurityGroup', 11));
+    test('dev makes the groups of ledger, portfolios and NAT instance, and none that nothing would wear', () =>
+      dev.template.resourceCountIs('AWS::EC2::SecurityGroup', 12));
 
     test('a certificate opens the load balancer to the world, on the port that serves and the one that redirects', () => {
       const certificateArns = { 'us-east-1': 'arn:aws:acm:us-east-1:111111111111:certificate/0' };

@@ -68,6 +68,13 @@ export const PRICES = {
     page: 'https://aws.amazon.com/elasticache/pricing/',
     agrees: ['https://www.usage.ai/blogs/aws/database-savings-plans/elasticache/serverless-pricing/', 'June 2026'],
   },
+  't4g.nano': {
+    what: 'instance',
+    usd: 0.0042,
+    per: 'hour',
+    page: EC2,
+    agrees: null,
+  },
   't4g.small': { what: 'instance', usd: 0.0168, per: 'hour', page: EC2, agrees: null },
   't4g.medium': { what: 'instance', usd: 0.0336, per: 'hour', page: EC2, agrees: null },
   'EBS, gp3': { what: 'GB', usd: 0.08, per: 'month', page: 'https://aws.amazon.com/ebs/pricing/', agrees: null },

@@ -44,6 +44,18 @@ const MILLION = 1_000_000;
 const COUNTERS: Readonly<Record<string, (properties: Properties, template: Template) => Counted>> = {
   'AWS::EC2::NatGateway': () => [['NAT gateway', 1]],
   'AWS::EC2::EIP': () => [['public IPv4 address', 1]],
+  'AWS::EC2::Instance': ({ InstanceType, BlockDeviceMappings, NetworkInterfaces, Monitoring }) => [
+    [String(InstanceType), 1],
+    [
+      'EBS, gp3',
+      (BlockDeviceMappings as Properties[]).reduce((sum, { Ebs }) => sum + Number((Ebs as Properties).VolumeSize), 0),
+    ],
+    [
+      'public IPv4 address',
+      (NetworkInterfaces as Properties[]).filter((each) => each.AssociatePublicIpAddress === true).length,
+    ],
+    ['detailed monitoring', Monitoring === true ? 1 : 0],
+  ],
   'AWS::EC2::VPCEndpoint': ({ VpcEndpointType, SubnetIds }) =>
     VpcEndpointType === 'Interface' ? [['interface endpoint', (SubnetIds as unknown[]).length]] : [],
   'AWS::RDS::DBInstance': ({ DBInstanceClass, MultiAZ, AllocatedStorage }, template) => {
