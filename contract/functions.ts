@@ -59,7 +59,7 @@ const alphaVantage = {
   ...alphaVantagePlan,
 } as const;
 
-/** Where the ledger is: both endpoints of its proxy, and the secret that opens them. */
+/** Where the ledger is: where it takes writes and where reads, and the secret that opens both. */
 const ledger = {
   LEDGER_SECRET_ARN: text(),
   LEDGER_WRITER_HOST: text(),

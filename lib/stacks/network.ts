@@ -39,6 +39,7 @@ export class NetworkStack extends PlatformStack {
       vpc: this.vpc,
       functions: config.network.functionsInVpc,
       endpoints: config.network.interfaceEndpoints,
+      ledgerProxy: config.ledger.proxy,
       listener: serviceListener(config, region),
     });
     if (groups.endpoints) network.addInterfaceEndpoints(groups.endpoints);
