@@ -40,15 +40,32 @@ const providersSchema = z.strictObject({
   }),
 });
 
-/** Aurora's capacity is counted in halves; below 0.5 it could pause, but the jobs of every minute would never let it. */
-const acu = z.number().min(0.5).max(256).multipleOf(0.5, 'must be a multiple of 0.5');
+/** Aurora's capacity is counted in halves. */
+const acu = z.number().min(0).max(256).multipleOf(0.5, 'must be a multiple of 0.5');
 
 const ledgerSchema = z.strictObject({
-  /** Capacity of each instance, Serverless v2. */
+  /**
+   * A full version of Aurora MySQL 3.08 or later, which a new ledger begins with and an old one is brought to. `8.0` alone
+   * would be the default of the day, which may leave the long-term support line. AWS withdraws versions one by one: where
+   * it refuses this one ("Cannot find version"), a newer one of 3.10 takes its place (docs/deploy.md).
+   */
+  engineVersion: z
+    .string()
+    .regex(/^8\.0\.mysql_aurora\.3\.(?:0[89]|[1-9]\d)\.\d+$/, 'must be such as 8.0.mysql_aurora.3.10.4'),
+  /** Capacity of each instance, Serverless v2. From 0 it pauses when nobody is connected, which a proxy always is. */
   minAcu: acu,
   maxAcu: acu.min(1),
+  /** For how long nobody is connected before it pauses; of no consequence where `minAcu` is above 0. */
+  autoPauseSeconds: z.number().int().min(300).max(86_400),
+  /** RDS Proxy before it: pools the connections of many functions, and is billed for eight units at least. */
+  proxy: z.boolean(),
   /**
-   * Instances beside the writer; with none, the proxy's only endpoint serves the reads too. Back to none takes two
+   * Performance Insights. Takes memory of every instance: AWS advises a least capacity of 2 for it, and a ceiling that
+   * leaves it room.
+   */
+  insights: z.boolean(),
+  /**
+   * Instances beside the writer; with none, the only endpoint serves the reads too. Back to none takes two
    * deployments: Compute and Api first, which use the readers' endpoint, then Data (docs/runbook.md#ledger-slow).
    */
   readers: z.number().int().min(0).max(15),
@@ -193,6 +210,13 @@ export const configSchema = z
         refuse(['network', 'zones', region], 'must name as many different zones as network.availabilityZones says');
     }
     if (config.ledger.maxAcu < config.ledger.minAcu) refuse(['ledger', 'maxAcu'], 'must not be below ledger.minAcu');
+    if (config.ledger.insights && config.ledger.maxAcu < 2)
+      refuse(['ledger', 'insights'], 'must be false where ledger.maxAcu is below 2: it takes memory of every instance');
+    if (config.ledger.minAcu === 0 && config.ledger.proxy)
+      refuse(
+        ['ledger', 'minAcu'],
+        'must be at least 0.5 with ledger.proxy: the proxy keeps a connection open, and so the ledger awake',
+      );
     const { database, service } = config.portfolio;
     // RDS refuses a ceiling less than a tenth above what is there.
     if (database.maxStorageGb < 1.1 * database.storageGb)
@@ -231,6 +255,8 @@ export const configSchema = z
       refuse(['network', 'nat'], 'must be "gateway" in prod: an instance is one machine in one zone');
     if (config.network.natGateways < config.network.availabilityZones)
       refuse(['network', 'natGateways'], 'must be one per availability zone in prod');
+    if (!config.ledger.proxy)
+      refuse(['ledger', 'proxy'], 'must be true in prod: it pools connections, and holds them through a failover');
     if (config.ledger.readers < 2) refuse(['ledger', 'readers'], 'must be at least 2 in prod');
     if (config.ledger.minAcu < 1)
       refuse(['ledger', 'minAcu'], 'must be at least 1 in prod: from 0.5 on Aurora grows too slowly for a burst');

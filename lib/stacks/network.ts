@@ -35,6 +35,7 @@ export class NetworkStack extends PlatformStack {
       functions: config.network.functionsInVpc,
       endpoints: config.network.interfaceEndpoints,
       nat: hasNatInstance(config, region),
+      ledgerProxy: config.ledger.proxy,
       listener: serviceListener(config, region),
     });
     if (groups.endpoints) addInterfaceEndpoints(this.vpc, groups.endpoints);

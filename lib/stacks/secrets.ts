@@ -22,7 +22,7 @@ export class SecretsStack extends PlatformStack {
       users: ['logs', 'events', 'alarms', ...(offers(region, 'budgets') ? (['budgets'] as const) : []), 'topics'],
     }).key;
     this.providers = new ProviderSecrets(this, 'Providers', { config, key: this.key });
-    // The databases' secrets live in Data, under Data's key: here, with rotation or a proxy, they would close a circle.
+    // The databases' secrets are RDS's, under Data's key.
 
     this.state('PlatformKeyArn', this.key.keyArn, 'Key of logs, queues, topics, bus, files and provider secrets');
     this.state('AlpacaSecretArn', this.providers.alpaca.secretArn, "Alpaca's credentials");

@@ -52,22 +52,22 @@ describe('config', () => {
   });
 
   test.each([
-    ['dev', 0, 0.5],
-    ['staging', 1, 0.5],
-    ['prod', 2, 1],
-  ])('has in %s a ledger with %d readers, from %d capacity units on', (env, readers, minAcu) => {
-    expect(loadConfig({ env }).ledger).toMatchObject({ readers, minAcu });
+    ['dev', 0, 0, false],
+    ['staging', 1, 0.5, true],
+    ['prod', 2, 1, true],
+  ])('has in %s a ledger with %d readers, from %d capacity units on', (env, readers, minAcu, proxy) => {
+    expect(loadConfig({ env }).ledger).toMatchObject({ readers, minAcu, proxy });
   });
 
   test.each([
-    ['dev', false, 1],
-    ['staging', false, 2],
-    ['prod', true, 2],
+    ['dev', false, 1, 20, 1],
+    ['staging', false, 2, 100, 7],
+    ['prod', true, 2, 100, 7],
   ])(
-    'has in %s portfolios on 100 GB with a week of backups, and a cache within its ceilings',
-    (env, multiAz, least) => {
+    'has in %s portfolios that begin as small as they may, and a cache within its ceilings',
+    (env, multiAz, least, storageGb, backupDays) => {
       const { database, cache, service } = loadConfig({ env }).portfolio;
-      expect(database).toMatchObject({ multiAz, storageGb: 100, backupDays: 7 });
+      expect(database).toMatchObject({ multiAz, storageGb, backupDays });
       expect(cache).toEqual({ maxStorageGb: 10, maxEcpuPerSecond: 5000 });
       expect(service.minInstances).toBe(least);
       expect(service.certificateArns).toBeUndefined();
@@ -245,7 +245,36 @@ describe('config', () => {
       { overrides: overrides({ ledger: { minAcu: 0.7 } }) },
       /ledger\.minAcu must be a multiple of 0\.5/,
     ],
-    ['a ledger that pauses', { overrides: overrides({ ledger: { minAcu: 0 } }) }, /ledger\.minAcu .*0\.5/],
+    [
+      'a ledger that should pause behind a proxy',
+      { env: 'staging', overrides: overrides({ ledger: { minAcu: 0 } }) },
+      /ledger\.minAcu must be at least 0\.5 with ledger\.proxy/,
+    ],
+    [
+      'prod whose ledger pauses',
+      { env: 'prod', overrides: overrides({ ledger: { minAcu: 0, proxy: false } }) },
+      /ledger\.minAcu must be at least 1 in prod/,
+    ],
+    [
+      'prod without a proxy',
+      { env: 'prod', overrides: overrides({ ledger: { proxy: false } }) },
+      /ledger\.proxy must be true in prod/,
+    ],
+    [
+      'a pause that comes too soon for Aurora',
+      { overrides: overrides({ ledger: { autoPauseSeconds: 299 } }) },
+      /ledger\.autoPauseSeconds .*300/,
+    ],
+    [
+      'insights of a ledger without memory for them',
+      { overrides: overrides({ ledger: { maxAcu: 1, insights: true } }) },
+      /ledger\.insights must be false where ledger\.maxAcu is below 2/,
+    ],
+    [
+      'an engine that cannot pause',
+      { overrides: overrides({ ledger: { engineVersion: '8.0.mysql_aurora.3.04.2' } }) },
+      /ledger\.engineVersion must be such as 8\.0\.mysql_aurora\.3\.10\.4/,
+    ],
     [
       'a ledger that may only shrink',
       { overrides: overrides({ ledger: { minAcu: 4, maxAcu: 2 } }) },

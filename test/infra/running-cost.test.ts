@@ -57,6 +57,15 @@ describe('what the platform costs while nobody uses it', () => {
     expect(Object.fromEntries(quantities([ledger(6)]))).toEqual({ 'Aurora Serverless v2': 12, 'RDS Proxy': 12 });
   });
 
+  test('a ledger that pauses costs nothing at rest, but the secret that RDS keeps', () => {
+    const Properties = { ServerlessV2ScalingConfiguration: { MinCapacity: 0 }, ManageMasterUserPassword: true };
+    const paused = of(
+      { Type: 'AWS::RDS::DBCluster', Properties },
+      { Type: 'AWS::RDS::DBInstance', Properties: { DBInstanceClass: 'db.serverless' } },
+    );
+    expect([...quantities([paused])]).toEqual([['secret', 1]]);
+  });
+
   test('an alarm on metric math is paid for by its metrics', () => {
     const Properties = {
       Metrics: [

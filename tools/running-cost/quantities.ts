@@ -22,7 +22,7 @@ const BY_USE = [
   /^AWS::ElastiCache::(?:User|UserGroup)$/,
   /^AWS::ElasticLoadBalancingV2::(?!LoadBalancer$)/,
   /^AWS::KMS::Alias$/,
-  /^AWS::RDS::(?:DBCluster|DB(?:Cluster)?ParameterGroup|DBProxyTargetGroup|DBSubnetGroup|OptionGroup)$/,
+  /^AWS::RDS::(?:DB(?:Cluster)?ParameterGroup|DBProxyTargetGroup|DBSubnetGroup|OptionGroup)$/,
   /^AWS::SecretsManager::(?!Secret$)/,
   /^AWS::WAFv2::(?!WebACL$)/,
 ];
@@ -58,13 +58,16 @@ const COUNTERS: Readonly<Record<string, (properties: Properties, template: Templ
   ],
   'AWS::EC2::VPCEndpoint': ({ VpcEndpointType, SubnetIds }) =>
     VpcEndpointType === 'Interface' ? [['interface endpoint', (SubnetIds as unknown[]).length]] : [],
-  'AWS::RDS::DBInstance': ({ DBInstanceClass, MultiAZ, AllocatedStorage }, template) => {
+  'AWS::RDS::DBCluster': (properties) => managedSecret(properties),
+  'AWS::RDS::DBInstance': (properties, template) => {
+    const { DBInstanceClass, MultiAZ, AllocatedStorage } = properties;
     if (DBInstanceClass === SERVERLESS) return [['Aurora Serverless v2', leastCapacity(template)]];
     // A standby costs what the instance does, and so does its storage.
     const machines = MultiAZ === true ? 2 : 1;
     return [
       [String(DBInstanceClass), machines],
       ['RDS storage, gp3', machines * Number(AllocatedStorage)],
+      ...managedSecret(properties),
     ];
   },
   'AWS::RDS::DBProxy': (_, template) => {
@@ -136,6 +139,10 @@ export function runsAMonth(expression: string): number {
 function all(template: Template, type: string): Properties[] {
   return Object.values(template.Resources).flatMap(({ Type, Properties = {} }) => (Type === type ? [Properties] : []));
 }
+
+/** The secret that RDS makes for a password that it manages, which is billed like any other. */
+const managedSecret = ({ ManageMasterUserPassword }: Properties): Counted =>
+  ManageMasterUserPassword === true ? [['secret', 1]] : [];
 
 /** Of the one cluster of the template, an instance. */
 function leastCapacity(template: Template): number {
