@@ -59,13 +59,15 @@ const alphaVantage = {
   ...alphaVantagePlan,
 } as const;
 
-/** Where the ledger is: both endpoints of its proxy, and the secret that opens them. */
+/** Where the ledger is: where it takes writes and where reads, and the secret that opens both. */
 const ledger = {
   LEDGER_SECRET_ARN: text(),
   LEDGER_WRITER_HOST: text(),
   LEDGER_READER_HOST: text(),
   LEDGER_PORT: positive(),
   LEDGER_DATABASE: text(),
+  /** Whether the ledger pauses when nobody asks it: its first answer then takes some fifteen seconds. */
+  LEDGER_PAUSES: z.enum(['true', 'false']),
 } as const;
 
 /** How orders are filled. */

@@ -27,7 +27,7 @@ export abstract class PlatformStack extends Stack {
 
   protected constructor(scope: Construct, part: string, description: string, props: PlatformStackProps) {
     const { config, region } = props;
-    const tags = { 'signal9:env': config.env, 'signal9:stack': part };
+    const tags = { ...config.tags, 'signal9:env': config.env, 'signal9:stack': part };
     super(scope, names.stack(config.env, region, part), {
       env: { region },
       description: `Signal9 ${config.env}: ${description}`,

@@ -107,7 +107,7 @@ export class ContractApi extends Construct {
       },
     });
     this.api.deploymentStage.node.addDependency(this.account, this.executionLogs());
-    acknowledgeStage(this.api.deploymentStage);
+    acknowledgeStage(this.api.deploymentStage, config);
     this.addRoutes();
     new GatewayResponses(this, 'GatewayResponses', { api: this.api, corsOrigin });
     if (props.domain) new ApiDomain(this, 'Domain', { ...props.domain, api: this.api });
@@ -197,7 +197,13 @@ export class ContractApi extends Construct {
   }
 }
 
-function acknowledgeStage(stage: Stage): void {
+function acknowledgeStage(stage: Stage, { api }: Config): void {
+  if (!api.firewall)
+    acknowledge(
+      stage,
+      'AwsSolutions-APIG3',
+      'An environment that only its makers use, with nothing of value in it, goes without WAF by its configuration, which prod is refused: every route but the documentation and the health check wants a token, and the stage throttles all methods (api.throttle)',
+    );
   acknowledgeRule(
     stage,
     'APIGWCacheEnabledAndEncrypted',

@@ -31,7 +31,8 @@ import type { ServiceEnvironmentInput } from '../../contract/service';
 import { acknowledge } from '../compliance/acknowledge';
 import { type Region } from '../config';
 import { declareAlarm } from './alarm-definition';
-import { serviceBundle } from './bundles';
+import { DEPLOY, serviceBundle } from './bundles';
+import { isBundled } from './bundling';
 import { type CacheAccess } from './cache-access';
 import { type FunctionGround } from './function-ground';
 import { EncryptedLogGroup } from './log-group';
@@ -73,7 +74,7 @@ export class ServiceFleet extends Construct {
     const { ground, cache, vpc, targets } = props;
     const { config, key } = ground;
     const { minInstances, maxInstances } = config.portfolio.service;
-    this.asset = new Asset(this, 'Bundle', { path: serviceBundle() });
+    this.asset = new Asset(this, 'Bundle', { path: isBundled(this) ? serviceBundle() : DEPLOY });
     this.logGroup = new EncryptedLogGroup(this, 'Logs', { config, key });
     const role = new ServiceRole(this, 'Role', { ground, cache, asset: this.asset, logGroup: this.logGroup });
     this.group = new AutoScalingGroup(this, 'Group', {
