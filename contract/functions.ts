@@ -66,6 +66,8 @@ const ledger = {
   LEDGER_READER_HOST: text(),
   LEDGER_PORT: positive(),
   LEDGER_DATABASE: text(),
+  /** Whether the ledger pauses when nobody asks it: its first answer then takes some fifteen seconds. */
+  LEDGER_PAUSES: z.enum(['true', 'false']),
 } as const;
 
 /** How orders are filled. */

@@ -11,6 +11,8 @@ export interface LedgerAccess extends SecretAccess {
   readonly writerHost: string;
   /** The proxy's endpoint that reaches the readers; the writer's where there is no reader. */
   readonly readerHost: string;
+  /** Whether it pauses when nobody asks it (`ledger.minAcu` of 0). */
+  readonly pauses: boolean;
 }
 
 /** What a function is told of the ledger. */
@@ -20,4 +22,5 @@ export const ledgerEnvironment = (access: LedgerAccess): OwnEnvironment<'order-e
   LEDGER_READER_HOST: access.readerHost,
   LEDGER_PORT: String(LEDGER_PORT),
   LEDGER_DATABASE,
+  LEDGER_PAUSES: access.pauses ? 'true' : 'false',
 });

@@ -119,6 +119,7 @@ export class LedgerDatabase extends Construct {
       keyArn: key.keyArn,
       writerHost: proxy.writerHost,
       readerHost: proxy.readerHost,
+      pauses: config.ledger.minAcu === 0,
     };
     watchLedger(this, config);
   }

@@ -269,6 +269,7 @@ describe('what runs without being asked', () => {
         QUOTE_MAX_AGE_SECONDS: '900',
         LEDGER_PORT: '3306',
         LEDGER_DATABASE: 'ledger',
+        LEDGER_PAUSES: 'false',
       });
     });
 
