@@ -135,6 +135,10 @@ const onStatements = (actions: readonly TableAction[]) =>
 /** A job's run is recorded, and the record decides whether a second delivery of the same occurrence runs again. */
 const JOB_STATE: readonly TableAction[] = ['GetItem', 'PutItem', 'UpdateItem'];
 
+/** Whoever may leave work in the ledger says so in a row there, and jobs ask that row first (lambda/adapters/ledger/activity.ts). */
+const ANNOUNCES: readonly TableAction[] = ['UpdateItem'];
+const LOOKS: readonly TableAction[] = ['GetItem', 'UpdateItem'];
+
 export const functions = {
   'asset-sync': {
     entry: 'lambda/advisor/asset-sync.ts',
@@ -263,7 +267,12 @@ export const functions = {
     entry: 'lambda/api/health.ts',
     description: 'GET /health',
     system: 'api',
-    environment: z.object({ ...api, ...alphaVantagePlan, SIGNAL9_VERSION: text() }),
+    environment: z.object({
+      ...api,
+      ...alphaVantagePlan,
+      LEDGER_PAUSES: ledger.LEDGER_PAUSES,
+      SIGNAL9_VERSION: text(),
+    }),
     tables: { assets: ['GetItem'], platformState: ['GetItem'] },
     memoryMb: 512,
     timeoutSeconds: 10,
@@ -349,7 +358,7 @@ export const functions = {
     description: 'POST /trade: checks an order, books it in the ledger and tells of it',
     system: 'api',
     environment: z.object({ ...api, ...alpaca, ...ledger, ...venue, AWS_REGION: text() }),
-    tables: { assets: ['GetItem', 'Query'] },
+    tables: { assets: ['GetItem', 'Query'], platformState: ANNOUNCES },
     publishes: true,
     providers: ['alpaca'],
     ledger: true,
@@ -371,7 +380,7 @@ export const functions = {
     description: 'Publishes what was booked and not told',
     system: 'trading',
     environment: z.object({ ...base, ...ledger }),
-    tables: {},
+    tables: { platformState: LOOKS },
     publishes: true,
     ledger: true,
     memoryMb: 512,
@@ -382,7 +391,7 @@ export const functions = {
     description: 'Fills waiting orders that the market has reached',
     system: 'trading',
     environment: z.object({ ...base, ...alpaca, ...ledger, ...venue }),
-    tables: { assets: ['GetItem'] },
+    tables: { assets: ['GetItem'], platformState: LOOKS },
     publishes: true,
     providers: ['alpaca'],
     ledger: true,
@@ -394,7 +403,7 @@ export const functions = {
     description: 'Ends the orders whose trading day is over',
     system: 'trading',
     environment: z.object({ ...base, ...ledger }),
-    tables: {},
+    tables: { platformState: LOOKS },
     ledger: true,
     memoryMb: 512,
     timeoutSeconds: 30,
@@ -404,7 +413,7 @@ export const functions = {
     description: "Brings the brokerage's word on its orders into the ledger",
     system: 'trading',
     environment: z.object({ ...base, ...alpaca, ...ledger }),
-    tables: {},
+    tables: { platformState: LOOKS },
     publishes: true,
     providers: ['alpaca'],
     ledger: true,
@@ -427,7 +436,7 @@ export const functions = {
     description: 'Forgets keys and told events that are past their time',
     system: 'trading',
     environment: z.object({ ...base, ...ledger, TRADE_RETENTION_YEARS: positive() }),
-    tables: {},
+    tables: { platformState: ANNOUNCES },
     ledger: true,
     memoryMb: 512,
     timeoutSeconds: 30,
@@ -487,7 +496,7 @@ export const functions = {
     description: 'Asks the ledger for the booked trades that a portfolio misses',
     system: 'portfolio',
     environment: z.object({ ...base, ...ledger, ...portfolioDatabase }),
-    tables: {},
+    tables: { platformState: LOOKS },
     ledger: true,
     portfolio: true,
     memoryMb: 512,

@@ -161,15 +161,13 @@ export class ConsoleDistribution extends Construct {
       "The console's users are wherever the team is, and the page itself holds no data: every read wants a token",
     );
     if (hasDomain) return;
-    acknowledge(
-      this.distribution,
-      'AwsSolutions-CFR2',
-      'Only environments without a domain, which are for trying things, have no web ACL here: the page is static and public, and the API has a firewall of its own',
-    );
-    acknowledge(
-      this.distribution,
-      'AwsSolutions-CFR4',
-      'Without a domain CloudFront serves its own certificate, whose TLS minimum cannot be set; with one, this stack asks for TLS 1.2',
-    );
+    const withoutFirewall =
+      'Only environments without a domain, which are for trying things, have no web ACL here: the page is static and public, and the API has a firewall of its own';
+    acknowledge(this.distribution, 'AwsSolutions-CFR2', withoutFirewall);
+    acknowledge(this.distribution, 'Checkov-CKV_AWS_68', withoutFirewall);
+    const certificateOfCloudFront =
+      'Without a domain CloudFront serves its own certificate, whose TLS minimum cannot be set; with one, this stack asks for TLS 1.2';
+    acknowledge(this.distribution, 'AwsSolutions-CFR4', certificateOfCloudFront);
+    acknowledge(this.distribution, 'Checkov-CKV_AWS_174', certificateOfCloudFront);
   }
 }

@@ -209,6 +209,12 @@ function acknowledgeStage(stage: Stage, { api }: Config): void {
     'APIGWCacheEnabledAndEncrypted',
     'The rule asks for a cache on every method, which would show the answer to one caller to the next. The methods that answer everybody alike are cached, encrypted; the contract says which',
   );
+  if (api.cache === null)
+    acknowledge(
+      stage,
+      'Checkov-CKV_AWS_120',
+      'A cache is paid for by the hour, whether somebody calls or not, and saves nothing where few do. Without one every answer is fresh; in prod the configuration has one, for the methods that answer everybody alike',
+    );
   acknowledgeRule(
     stage,
     'APIGWSSLEnabled',
@@ -220,4 +226,5 @@ function acknowledgePublic(method: Method, route: Route): void {
   const reason = `${route.method} ${route.path} is public by the contract and speaks of no person: ${route.summary}`;
   acknowledge(method, 'AwsSolutions-APIG4', reason);
   acknowledge(method, 'AwsSolutions-COG4', reason);
+  acknowledge(method, 'Checkov-CKV_AWS_59', reason);
 }

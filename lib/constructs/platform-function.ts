@@ -91,6 +91,8 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
         SIGNAL9_ENV: config.env,
         LOG_LEVEL: 'INFO',
       },
+      // The role needs no permission for it: Lambda gives it a grant on the key.
+      environmentEncryption: key,
       role: this.role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
@@ -115,6 +117,18 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
         ? 'X-Ray takes trace segments for no resource in particular, and Lambda makes the network interfaces of a function in a VPC before they have a name: AWS documents both on all resources (AWSXRayDaemonWriteAccess, AWSLambdaVPCAccessExecutionRole)'
         : 'X-Ray takes trace segments for no resource in particular: the action cannot be narrowed',
     );
+    if (placement)
+      acknowledge(
+        this.role,
+        'Checkov-CKV_AWS_111',
+        'Lambda makes and deletes the network interfaces of a function in a VPC by this role, before they have a name: AWS documents these actions on all resources and no others (AWSLambdaVPCAccessExecutionRole). Everything else that the role may write is named',
+      );
+    else
+      acknowledge(
+        this.function,
+        'Checkov-CKV_AWS_117',
+        'The function reaches nothing that lies in the VPC: tables, bus, queues and secrets are services of AWS that it calls over TLS and by its role. In prod the configuration puts every function into the VPC, beside the endpoints of these services',
+      );
     explainFailed(this.function, failed);
     if (config.reservedConcurrency === 'none')
       acknowledgeRule(

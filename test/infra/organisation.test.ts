@@ -14,7 +14,7 @@ const DEMANDED = {
 };
 const outdir = mkdtempSync(join(tmpdir(), 'signal9-organisation-'));
 afterAll(() => rmSync(outdir, { recursive: true }));
-const flags = JSON.parse(readFileSync(join(__dirname, '..', '..', 'cdk.json'), 'utf8')) as { context: object };
+const flags = JSON.parse(readFileSync(join(__dirname, '..', '..', 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
 const app = new App({
   outdir,
   context: { ...flags.context, ...DEMANDED, [BUNDLING_STACKS]: [], [FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT]: false },
@@ -24,7 +24,7 @@ buildApp(app, loadConfig({ overrides: { backup: { enabled: true } } }));
 const { stacks } = app.synth();
 
 test('the context is taken', () =>
-  expect(() => refuseUnknownContext(app.node.getAllContext() as object)).not.toThrow());
+  expect(() => refuseUnknownContext(app.node.getAllContext() as Record<string, unknown>)).not.toThrow());
 
 test('every role has the permissions boundary, those of CDK’s own functions too', () => {
   const roles = stacks.flatMap(({ template }) =>
