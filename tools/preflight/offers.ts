@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SERVICE_LINKED_ROLES } from '../../lib/config/account-needs';
 import { answered } from './account';
 import { type Check, note, ofType, ok, problem, unknown } from './check';
 
@@ -166,32 +167,29 @@ export const databaseOffers: Check = {
   },
 };
 
-/** Roles that AWS's services act by in this account. Some make theirs at first use, and fail that first time. */
-export const serviceLinkedRoles = (
-  roles: readonly { readonly role: string; readonly service: string; readonly neededBy: string }[],
-): Check => ({
+/** Roles that AWS's services act by in this account. A service makes its own at the first call, which may then fail. */
+export const serviceLinkedRoles: Check = {
   id: 'service-linked-roles',
   title: 'service-linked roles',
   scope: 'account',
-  async run(aws, { region }) {
-    const findings = await Promise.all(
-      roles.map(async ({ role, service, neededBy }) => {
+  async run(aws, subject) {
+    const needed = SERVICE_LINKED_ROLES.filter(({ types }) => types.some((type) => ofType(subject, type).length > 0));
+    return Promise.all(
+      needed.map(async ({ name, service, types }) => {
         const found = await answered(
-          aws({ service: 'iam', operation: 'get-role', input: { RoleName: role }, region }),
+          aws({ service: 'iam', operation: 'get-role', input: { RoleName: name }, region: subject.region }),
           z.object({ Role: z.object({ RoleName: z.string() }) }),
           ['NoSuchEntity'],
         );
-        return found
-          ? ok(role)
-          : problem(
-              `${role} is not there, which ${neededBy} needs`,
-              `aws iam create-service-linked-role --aws-service-name ${service}`,
-            );
+        if (found) return ok(name);
+        return problem(
+          `${name} is not there, which ${types.filter((type) => ofType(subject, type).length > 0).join(' and ')} need`,
+          `aws iam create-service-linked-role --aws-service-name ${service}`,
+        );
       }),
     );
-    return findings;
   },
-});
+};
 
 /** One setting of account and region: whichever environment was deployed last wrote it. */
 export const apiGatewayRole: Check = {
