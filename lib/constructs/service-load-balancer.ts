@@ -19,7 +19,7 @@ import { type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { SERVICE_HEALTH_PATH, SERVICE_PORT } from '../../contract/service';
 import { acknowledgeRule } from '../compliance/acknowledge';
-import { type Config, type Region, REGIONS } from '../config';
+import { cidrOf, type Config, type Region } from '../config';
 import { API_STAGE, hostNames } from '../names';
 import { Firewall } from './firewall';
 import { serviceListener } from './service-listener';
@@ -100,7 +100,7 @@ export class ServiceLoadBalancer extends Construct {
         of: 'service',
         protectedArn: balancer.loadBalancerArn,
         // All that comes from API Gateway comes from the few addresses of its link; the API's firewall counted its callers.
-        shared: REGIONS[region].cidr,
+        shared: cidrOf(config, region),
       });
     if (internetFacing) {
       this.redirect();
