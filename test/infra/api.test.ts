@@ -276,6 +276,21 @@ describe('the REST API', () => {
       });
     });
 
+    test('keeps no token in the requests that it samples either, nor what CloudFront shows it', () => {
+      for (const [of, headers] of [
+        [staging, ['authorization']],
+        [prod, ['authorization', EDGE_HEADER]],
+      ] as const)
+        of.template.hasResourceProperties('AWS::WAFv2::WebACL', {
+          DataProtectionConfig: {
+            DataProtections: [
+              { Action: 'SUBSTITUTION', Field: { FieldType: 'SINGLE_HEADER', FieldKeys: headers } },
+              { Action: 'SUBSTITUTION', Field: { FieldType: 'QUERY_STRING' } },
+            ],
+          },
+        });
+    });
+
     test('is not there in dev, whose stage is throttled all the same', () => {
       for (const of of [dev, stack('pr3522', 'Api')]) {
         of.template.resourceCountIs('AWS::WAFv2::WebACL', 0);
