@@ -164,7 +164,7 @@ export class ConsoleDistribution extends Construct {
     acknowledge(
       this.distribution,
       'AwsSolutions-CFR2',
-      'Only environments without a domain, which are for trying things, have no web ACL here: the page is static and public, and the API has a firewall of its own',
+      'Only environments without a domain, which are for trying things, have no web ACL here: the page is static and public, and the API behind it wants a token and throttles; staging has a firewall there',
     );
     acknowledge(
       this.distribution,
