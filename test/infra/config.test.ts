@@ -364,6 +364,17 @@ describe('config', () => {
       { env: 'prod', overrides: overrides({ portfolio: { service: { minInstances: 1 } } }) },
       /portfolio\.service\.minInstances must be at least 2 in prod/,
     ],
+    [
+      'prod without a firewall',
+      { env: 'prod', overrides: overrides({ api: { firewall: false } }) },
+      /api\.firewall must be true in prod/,
+    ],
+    [
+      'prod that makes no tickets',
+      { env: 'prod', overrides: overrides({ alarms: { severities: ['page'] } }) },
+      /alarms\.severities must be page and ticket in prod/,
+    ],
+    ['no alarms at all', { overrides: overrides({ alarms: { severities: [] } }) }, /alarms\.severities/],
     ['prod that forgets', { env: 'prod', overrides: overrides({ retain: false }) }, /retain must be true in prod/],
     [
       'prod with one NAT gateway',

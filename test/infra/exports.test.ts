@@ -33,6 +33,8 @@ const CONSUMERS_FIRST: readonly Part[] = [...CONSUMERS, ...STACKS];
 const SWITCHES: Record<string, { to: Overrides; there: readonly Part[]; back: readonly Part[] }> = {
   'a domain': { to: { domain }, there: AT_ONCE, back: AT_ONCE },
   'no reader of the ledger': { to: { ledger: { readers: 0 } }, there: CONSUMERS_FIRST, back: AT_ONCE },
+  'no proxy before the ledger': { to: { ledger: { proxy: false } }, there: CONSUMERS_FIRST, back: AT_ONCE },
+  'a NAT instance': { to: { network: { nat: 'instance' } }, there: AT_ONCE, back: AT_ONCE },
   'functions outside the VPC': {
     to: { network: { functionsInVpc: false } },
     there: CONSUMERS_FIRST,
