@@ -24,7 +24,7 @@ buildApp(app, loadConfig({ overrides: { backup: { enabled: true } } }));
 const { stacks } = app.synth();
 
 test('the context is taken', () =>
-  expect(() => refuseUnknownContext(app.node.getAllContext() as object)).not.toThrow());
+  expect(() => refuseUnknownContext(app.node.getAllContext() as Record<string, unknown>)).not.toThrow());
 
 test('every role has the permissions boundary, those of CDK’s own functions too', () => {
   const roles = stacks.flatMap(({ template }) =>
