@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { App } from 'aws-cdk-lib';
-import { BUNDLING_STACKS, FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT } from 'aws-cdk-lib/cx-api';
+import { BUNDLING_STACKS, FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT, SynthesisMessageLevel } from 'aws-cdk-lib/cx-api';
 import { type ConfigFile, loadConfig, REGIONS } from '../../lib/config';
 import { MOST_TAGS } from '../../lib/config/tags';
 import { NOT_BUNDLED } from '../../lib/constructs/bundling';
@@ -79,9 +79,10 @@ function synthesise() {
       [LONGEST]: { backup: { enabled: true }, ledger: { readers: 1 }, tags: { 'cost-center': '1234' } },
     };
     buildApp(app, loadConfig({ env: LONGEST, region: REGION, file }));
-    return app.synth().stacks.map(({ stackName, template, tags }) => ({
+    return app.synth().stacks.map(({ stackName, template, tags, messages }) => ({
       stackName,
       tags,
+      refused: messages.some(({ level }) => level === SynthesisMessageLevel.ERROR),
       resources: Object.entries((template as { Resources: Record<string, Properties> }).Resources),
     }));
   } finally {
@@ -146,6 +147,11 @@ describe('physical names of the longest environment in the longest region', () =
       ),
     );
     expect(functions.length).toBeGreaterThan(30);
+    // So that the command line refuses to deploy them, whatever it was told.
+    expect(stacks.filter(({ refused }) => refused).map(({ stackName }) => stackName.split('-').at(-1))).toEqual([
+      'Compute',
+      'Api',
+    ]);
   });
 });
 
