@@ -9,7 +9,7 @@ const policies = ({ raw }: Resource): string[] =>
 const isKept = (resource: Resource): boolean => policies(resource).some((policy) => RETAINING.includes(policy));
 
 /** Environments whose data outlives their stacks (`retain`): as its presets are, prod. */
-const keeps = (_: Resource, { environment }: SynthesisedStack): boolean => environment === 'prod';
+const keeps = (_: Resource, { env }: SynthesisedStack): boolean => env === 'prod';
 const throwsAway = (resource: Resource, of: SynthesisedStack): boolean => !keeps(resource, of);
 
 /** What stays of a throw-away environment: each is in docs/deploy.md, and in nobody's way under its name. */
