@@ -46,7 +46,7 @@ export const arrows = [
 ];
 
 export default tseslint.config(
-  { ignores: ['node_modules/**', 'cdk.out/**', 'build/**', 'coverage/**', '.signal9/**', '.venv/**'] },
+  { ignores: ['node_modules/**', 'cdk.out/**', 'build/**', 'coverage/**', '.signal9/**', '.venv*/**'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

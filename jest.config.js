@@ -12,7 +12,13 @@ const shared = {
   },
   // jose, hyparquet and cookie are published as ES modules only; jest runs CommonJS.
   transformIgnorePatterns: ['/node_modules/(?!(?:jose|cookie|hyparquet|hyparquet-writer)/)'],
-  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/build', '<rootDir>/.signal9', '<rootDir>/.venv'],
+  modulePathIgnorePatterns: [
+    '<rootDir>/cdk.out',
+    '<rootDir>/build',
+    '<rootDir>/.signal9',
+    '<rootDir>/.venv',
+    '<rootDir>/.venv-checkov',
+  ],
 };
 
 /** @type {import('jest').Config} */

@@ -4,11 +4,15 @@ import { type IConstruct } from 'constructs';
 import { PlatformStack } from '../platform-stack';
 import { type PackName, packsOf } from './packs';
 
+/** What comes before the ids of Checkov's checks here, as a pack's name comes before those of its rules. */
+export const CHECKOV = 'Checkov';
+
 /**
- * One finding, by its granular id: `AwsSolutions-IAM5[Resource::*]`, not `AwsSolutions-IAM5`; or a warning of the
- * validator that CDK runs on each template.
+ * One finding, by its granular id: `AwsSolutions-IAM5[Resource::*]`, not `AwsSolutions-IAM5`; a warning of the
+ * validator that CDK runs on each template; or a check of Checkov's (`npm run checkov`).
  */
-export type FindingId = `CloudFormation-Validate::${string}` | `AwsSolutions-${string}`;
+export type FindingId =
+  `CloudFormation-Validate::${string}` | `AwsSolutions-${string}` | `${typeof CHECKOV}-CKV_AWS_${number}`;
 
 const NIST = 'NIST.800.53.R5';
 const PCI = 'PCI.DSS.321';
@@ -32,6 +36,12 @@ const SHARED_RULES = {
   VPCNoUnrestrictedRouteToIGW: [NIST, PCI, HIPAA],
 } as const satisfies Record<string, readonly PackName[]>;
 
+/** Those that Checkov has too, which judges every environment alike. */
+const CHECKS: Partial<Record<keyof typeof SHARED_RULES, FindingId>> = {
+  LambdaConcurrency: 'Checkov-CKV_AWS_115',
+  LambdaDLQ: 'Checkov-CKV_AWS_116',
+};
+
 /**
  * Accepts one finding on one construct, in the place where the construct is made, and says why that is right.
  * A test refuses acknowledgements that no finding needs, so that a reason never outlives what it excuses.
@@ -42,12 +52,14 @@ export function acknowledge(scope: IConstruct, id: FindingId, reason: string): v
 
 /**
  * Accepts what one rule finds on one construct in each pack that has the rule, as far as the pack judges this
- * environment: one id each, so that none is left without a finding.
+ * environment, and in Checkov where that has it: one id each, so that none is left without a finding.
  */
 export function acknowledgeRule(scope: IConstruct, rule: keyof typeof SHARED_RULES, reason: string): void {
   const inEffect = packsOf(PlatformStack.of(scope).config);
   for (const pack of SHARED_RULES[rule])
     if (inEffect.includes(pack)) Validations.of(scope).acknowledge({ id: `${pack}-${rule}`, reason });
+  const check = CHECKS[rule];
+  if (check) acknowledge(scope, check, reason);
 }
 
 /** Id of the finding that a wildcard in `arn` makes, which spells references as cdk-nag does: `<AWS::AccountId>`. */

@@ -37,6 +37,11 @@ export class ApiAccount extends Construct {
       'AwsSolutions-IAM5[Resource::*]',
       'This is the one role by which API Gateway writes the logs of every API in the account, whose groups it names itself; AWS documents these actions on all groups (AmazonAPIGatewayPushToCloudWatchLogs)',
     );
+    acknowledge(
+      role,
+      'Checkov-CKV_AWS_111',
+      'API Gateway makes log groups for APIs of the whole account by this one role and names them by ids that no API has before it is made; AWS documents these actions on all groups (AmazonAPIGatewayPushToCloudWatchLogs)',
+    );
     const account = new CfnAccount(this, 'Account', { cloudWatchRoleArn: role.roleArn });
     account.applyRemovalPolicy(RemovalPolicy.RETAIN);
     account.node.addDependency(role);

@@ -107,7 +107,7 @@ export class ContractApi extends Construct {
       },
     });
     this.api.deploymentStage.node.addDependency(this.account, this.executionLogs());
-    acknowledgeStage(this.api.deploymentStage);
+    acknowledgeStage(this.api.deploymentStage, config);
     this.addRoutes();
     new GatewayResponses(this, 'GatewayResponses', { api: this.api, corsOrigin });
     if (props.domain) new ApiDomain(this, 'Domain', { ...props.domain, api: this.api });
@@ -197,12 +197,24 @@ export class ContractApi extends Construct {
   }
 }
 
-function acknowledgeStage(stage: Stage): void {
+function acknowledgeStage(stage: Stage, { api }: Config): void {
+  if (!api.firewall)
+    acknowledge(
+      stage,
+      'AwsSolutions-APIG3',
+      'An environment that only its makers use, with nothing of value in it, goes without WAF by its configuration, which prod is refused: every route but the documentation and the health check wants a token, and the stage throttles all methods (api.throttle)',
+    );
   acknowledgeRule(
     stage,
     'APIGWCacheEnabledAndEncrypted',
     'The rule asks for a cache on every method, which would show the answer to one caller to the next. The methods that answer everybody alike are cached, encrypted; the contract says which',
   );
+  if (api.cache === null)
+    acknowledge(
+      stage,
+      'Checkov-CKV_AWS_120',
+      'A cache is paid for by the hour, whether somebody calls or not, and saves nothing where few do. Without one every answer is fresh; in prod the configuration has one, for the methods that answer everybody alike',
+    );
   acknowledgeRule(
     stage,
     'APIGWSSLEnabled',
@@ -214,4 +226,5 @@ function acknowledgePublic(method: Method, route: Route): void {
   const reason = `${route.method} ${route.path} is public by the contract and speaks of no person: ${route.summary}`;
   acknowledge(method, 'AwsSolutions-APIG4', reason);
   acknowledge(method, 'AwsSolutions-COG4', reason);
+  acknowledge(method, 'Checkov-CKV_AWS_59', reason);
 }

@@ -19,6 +19,7 @@ import { acknowledge, acknowledgeRule, objectsFinding } from '../compliance/ackn
 import { reservationOf } from '../config';
 import { declareAlarm, type Runbook } from './alarm-definition';
 import { bundleOf, HANDLER } from './bundles';
+import { isBundled, NOT_BUNDLED } from './bundling';
 import { explainFailed, type FailedInvocations, queueOfFailed } from './failed-invocations';
 import { type FunctionGround, placementOf } from './function-ground';
 import { EncryptedLogGroup } from './log-group';
@@ -81,7 +82,7 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
       description: this.definition.description,
       runtime: RUNTIME,
       architecture: Architecture.ARM_64,
-      code: Code.fromAsset(bundleOf(props.function)),
+      code: isBundled(this) ? Code.fromAsset(bundleOf(props.function)) : Code.fromInline(NOT_BUNDLED),
       handler: HANDLER,
       memorySize: this.definition.memoryMb,
       timeout: Duration.seconds(this.definition.timeoutSeconds),
@@ -90,6 +91,8 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
         SIGNAL9_ENV: config.env,
         LOG_LEVEL: 'INFO',
       },
+      // The role needs no permission for it: Lambda gives it a grant on the key.
+      environmentEncryption: key,
       role: this.role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
@@ -114,6 +117,18 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
         ? 'X-Ray takes trace segments for no resource in particular, and Lambda makes the network interfaces of a function in a VPC before they have a name: AWS documents both on all resources (AWSXRayDaemonWriteAccess, AWSLambdaVPCAccessExecutionRole)'
         : 'X-Ray takes trace segments for no resource in particular: the action cannot be narrowed',
     );
+    if (placement)
+      acknowledge(
+        this.role,
+        'Checkov-CKV_AWS_111',
+        'Lambda makes and deletes the network interfaces of a function in a VPC by this role, before they have a name: AWS documents these actions on all resources and no others (AWSLambdaVPCAccessExecutionRole). Everything else that the role may write is named',
+      );
+    else
+      acknowledge(
+        this.function,
+        'Checkov-CKV_AWS_117',
+        'The function reaches nothing that lies in the VPC: tables, bus, queues and secrets are services of AWS that it calls over TLS and by its role. In prod the configuration puts every function into the VPC, beside the endpoints of these services',
+      );
     explainFailed(this.function, failed);
     if (config.reservedConcurrency === 'none')
       acknowledgeRule(

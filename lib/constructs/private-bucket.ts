@@ -9,7 +9,7 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { acknowledgeRule } from '../compliance/acknowledge';
+import { acknowledge, acknowledgeRule } from '../compliance/acknowledge';
 import { type Config } from '../config';
 import { removalOf } from './log-group';
 import { keepProviderLogs } from './provider-logs';
@@ -58,6 +58,12 @@ export class PrivateBucket extends Construct {
       'S3BucketReplicationEnabled',
       `Regions share nothing, each has its own users and data (ADR 11), and S3 keeps every object in three zones, replaced versions too. ${props.unreplicated}`,
     );
+    if (!accessLogs)
+      acknowledge(
+        bucket,
+        'Checkov-CKV_AWS_18',
+        'This bucket takes the access logs of all others: if it logged into itself, each log would make another one without end, as AWS warns. Only services that deliver logs may write here, and CloudTrail can record who reads',
+      );
     if ('ofS3' in props.key) acknowledgeRule(bucket, 'S3DefaultEncryptionKMS', props.key.ofS3);
     if (config.retain) return;
     keepProviderLogs(this, 'Custom::S3AutoDeleteObjectsCustomResourceProvider', { config, key: props.logKey });

@@ -1,5 +1,6 @@
 import { type App, type CfnResource, Stack, Validations } from 'aws-cdk-lib';
 import { type IApplyRule, type NagPack, NagRuleCompliance } from 'cdk-nag';
+import { CHECKOV } from '../../lib/compliance/acknowledge';
 
 /** A reason that stands in the construct tree, and what it excuses there. */
 export interface Acknowledged {
@@ -74,7 +75,8 @@ function identityOf(node: CfnResource) {
   return { path: node.node.path, region, stack: stackName, logicalId, type: node.cfnResourceType };
 }
 
-function acknowledgedIn(app: App): Acknowledged[] {
+/** What the constructs of an app acknowledge. */
+export function acknowledgedIn(app: App): Acknowledged[] {
   return app.node.findAll().flatMap((construct) =>
     construct.node.metadata
       .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
@@ -84,6 +86,9 @@ function acknowledgedIn(app: App): Acknowledged[] {
       .map(([id, reason]) => ({ path: construct.node.path, id: id.replace(/^annotation::/i, ''), reason })),
   );
 }
+
+/** Whether it is of a check of Checkov's, which reads templates and knows no constructs: `npm run checkov` holds it against those. */
+export const isOfCheckov = ({ id }: Pick<Acknowledged, 'id'>): boolean => id.startsWith(`${CHECKOV}-`);
 
 /** Whether the acknowledgement is of this finding: given to its resource or to what that is a part of. */
 export const covers = (acknowledged: Pick<Acknowledged, 'path' | 'id'>, finding: Pick<Finding, 'path' | 'id'>) =>

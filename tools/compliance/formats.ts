@@ -28,11 +28,11 @@ function markdown(reports: readonly EnvironmentReport[]): string {
 }
 
 /** What an environment's packs and stacks come to. */
-export function totalsOf({ acknowledgements, packs, stacks }: EnvironmentReport): string {
+export function totalsOf({ acknowledgements, ofCheckov, packs, stacks }: EnvironmentReport): string {
   const head = ['rules that apply', ...VERDICTS];
   const line = (total: Total) => [total.of, total.rules, ...VERDICTS.map((verdict) => total[verdict])];
   return [
-    `${acknowledgements} acknowledgements.`,
+    `${acknowledgements} acknowledgements, ${ofCheckov} of them of Checkov's checks.`,
     table(['pack', ...head], packs.map(line)),
     table(['stack', ...head], stacks.map(line)),
   ].join('\n\n');

@@ -1,4 +1,4 @@
-import { type Acknowledged, type Assessment, covers, type Finding } from './findings';
+import { type Acknowledged, type Assessment, covers, type Finding, isOfCheckov } from './findings';
 
 export const VERDICTS = ['compliant', 'acknowledged', 'open'] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -30,6 +30,8 @@ export interface EnvironmentReport {
   readonly environment: string;
   /** Distinct pairs of a construct and a finding's id; findings are more, for a construct may have several parts. */
   readonly acknowledgements: number;
+  /** How many of them are of Checkov's checks, of which there are no rows here. */
+  readonly ofCheckov: number;
   readonly packs: readonly Total[];
   readonly stacks: readonly Total[];
   readonly rows: readonly Row[];
@@ -53,6 +55,7 @@ export function reportOf(environment: string, assessment: Assessment): Environme
   return {
     environment,
     acknowledgements: countOf(acknowledged),
+    ofCheckov: countOf(acknowledged.filter(isOfCheckov)),
     packs: totals(rows, ({ pack }) => pack),
     stacks: totals(rows, ({ stack }) => stack),
     rows,

@@ -34,6 +34,14 @@ describe('encryption', () => {
       },
     })),
     {
+      // CDK's own, for its custom resources, have no variables.
+      says: "every function's variables have a key of ours",
+      of: ['AWS::Lambda::Function'],
+      where: ({ properties }) => properties.Environment !== undefined,
+      breaks: ({ properties }, of, among) => !isOurs(properties.KmsKeyArn, of, among),
+      spoil: ({ properties }) => delete properties.KmsKeyArn,
+    },
+    {
       says: 'every bucket is encrypted',
       of: ['AWS::S3::Bucket'],
       breaks: ({ properties }) => properties.BucketEncryption === undefined,

@@ -1,4 +1,4 @@
-import { parseRecord, recordedAt, risen } from '../../../tools/compliance/recorded';
+import { parseRecord, recordedAt, recordOf, risen } from '../../../tools/compliance/recorded';
 
 test('a number that rose is named, as is one that is gone; one that fell or is new is not', () => {
   const before = { dev: 80, staging: 81, prod: 200, old: 1 };
@@ -7,6 +7,19 @@ test('a number that rose is named, as is one that is gone; one that fell or is n
     'old: 1 acknowledgements were recorded, now there is no number',
   ]);
   expect(risen(before, before)).toEqual([]);
+});
+
+test('a rule set that is new has a number of its own, and makes none rise', () => {
+  const reason = 'A reason';
+  const acknowledged = [
+    { path: 'Stack/Bucket', id: 'AwsSolutions-S1', reason },
+    { path: 'Stack/Bucket', id: 'Checkov-CKV_AWS_18', reason },
+    { path: 'Stack/Bucket', id: 'Checkov-CKV_AWS_18', reason },
+  ];
+  const now = recordOf('dev', acknowledged);
+  expect(now).toEqual({ dev: 1, 'dev Checkov': 1 });
+  expect(risen({ dev: 1 }, now)).toEqual([]);
+  expect(risen({ dev: 1, 'dev Checkov': 0 }, now)).toEqual(['dev Checkov: acknowledgements rose from 0 to 1']);
 });
 
 test('a base that is no commit is refused by name', () => {
