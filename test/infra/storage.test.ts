@@ -1,5 +1,7 @@
 // A template is JSON without a type of its own.
 /* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Match } from 'aws-cdk-lib/assertions';
 import { EDGE_HEADER, VIEWER_HEADER } from '../../lib/names';
 import { ofType, type Properties, stack, strings } from './synthesised';
@@ -75,6 +77,22 @@ describe('the storage', () => {
       expect(
         named(part).BucketEncryption.ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault.SSEAlgorithm,
       ).toBe('aws:kms');
+  });
+
+  test('a throw-away bucket stays closed to late logs once it is emptied: its policy goes with it, not before', () => {
+    const policies = (of: typeof dev) =>
+      ofType(of, 'AWS::S3::BucketPolicy').map(({ raw }) => String(raw.DeletionPolicy));
+    expect(policies(dev)).toEqual(Array(5).fill('Retain'));
+    expect(policies(prod)).toEqual(Array(5).fill('undefined'));
+    // The denial is written by CDK's own function. Should it stop to, this says so.
+    const handler = readFileSync(
+      join(
+        dirname(require.resolve('aws-cdk-lib')),
+        'custom-resource-handlers/dist/aws-s3/auto-delete-objects-handler/index.js',
+      ),
+      'utf8',
+    );
+    expect(handler).toMatch(/Principal:"\*",Effect:"Deny",Action:\["s3:PutObject"\]/);
   });
 
   test('a throw-away environment empties its buckets; prod keeps them', () => {
