@@ -66,7 +66,7 @@ describe('a platform in an existing VPC', () => {
 
   test('functions stand in the private subnets', () => {
     const inVpc = ofType('AWS::Lambda::Function').flatMap(
-      ({ properties }) => (properties.VpcConfig as Properties) ?? [],
+      ({ properties }) => (properties.VpcConfig as Properties | undefined) ?? [],
     );
     expect(inVpc.length).toBeGreaterThan(0);
     for (const { SubnetIds } of inVpc) expect(SubnetIds).toEqual(idsOf('private'));
