@@ -21,7 +21,7 @@ const networkSchema = z.strictObject({
   availabilityZones: z.number().int().min(2, 'must be at least 2: a database has its subnets in two zones').max(3),
   /**
    * Which ones, where lib/config/regions.ts names a zone that RDS Proxy is not in: letters differ from account to account
-   * (docs/deploy.md). Before the first deployment only; other zones are other subnets.
+   * (docs/deploy.md#quotas-and-zones). Before the first deployment only; other zones are other subnets.
    */
   zones: z.partialRecord(z.enum(REGION_NAMES), z.array(z.string())).optional(),
   /** One in dev and one a zone in prod. */
