@@ -1,12 +1,17 @@
 import { App } from 'aws-cdk-lib';
-import { ConfigError, loadConfig } from '../lib/config';
+import { ConfigError, loadConfig, readConfigFile, refuseExamples, refuseUnknownContext } from '../lib/config';
+import { isListing } from '../lib/constructs/bundling';
 import { buildApp } from '../lib/platform';
 
-/** The CDK app: `npx cdk synth -c env=dev|staging|prod|<slug> -c region=us-east-1,us-west-2`. */
+/** The CDK app: `npx cdk synth -c env=dev|staging|prod|<slug> -c region=us-east-1,us-west-2`. docs/cdk.md */
 try {
   const app = new App({ analyticsReporting: false });
-  const context = (key: string): unknown => app.node.tryGetContext(key);
-  buildApp(app, loadConfig({ env: context('env'), region: context('region'), overrides: context('overrides') }));
+  const context = app.node.getAllContext() as Readonly<Record<string, unknown>>;
+  refuseUnknownContext(context);
+  const { env, region, overrides, example } = context;
+  const config = loadConfig({ env, region, overrides, file: readConfigFile() });
+  if (!isListing(app) && String(example) !== 'true') refuseExamples(config);
+  buildApp(app, config);
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   process.stderr.write(`signal9: ${error.message}\n`);

@@ -140,7 +140,7 @@ export interface QueueDefinition {
   readonly batchSize: number;
   readonly maxReceiveCount: number;
   readonly visibilityTimeoutSeconds: number;
-  /** How long a message is worth keeping. @default four days */
+  /** How long a message is kept: longer than its receives take, or it would never be a dead letter. @default four days */
   readonly retentionSeconds?: number;
 }
 
@@ -195,8 +195,11 @@ export const queues = {
     batchSize: 10,
     maxReceiveCount: 3,
     visibilityTimeoutSeconds: 180,
-    /** Pushed late it would be wrong: what could not be pushed in so many seconds is not pushed at all. */
-    retentionSeconds: 300,
+    /**
+     * Long enough for three receives, so that what failed each time becomes a dead letter. The worker itself drops what is
+     * too old to be said: a value of the moment after a minute, anything else after this.
+     */
+    retentionSeconds: 900,
   },
 } as const satisfies Record<string, QueueDefinition>;
 export type QueueId = keyof typeof queues;

@@ -59,13 +59,15 @@ const alphaVantage = {
   ...alphaVantagePlan,
 } as const;
 
-/** Where the ledger is: both endpoints of its proxy, and the secret that opens them. */
+/** Where the ledger is: where it takes writes and where reads, and the secret that opens both. */
 const ledger = {
   LEDGER_SECRET_ARN: text(),
   LEDGER_WRITER_HOST: text(),
   LEDGER_READER_HOST: text(),
   LEDGER_PORT: positive(),
   LEDGER_DATABASE: text(),
+  /** Whether the ledger pauses when nobody asks it: its first answer then takes some fifteen seconds. */
+  LEDGER_PAUSES: z.enum(['true', 'false']),
 } as const;
 
 /** How orders are filled. */
@@ -132,6 +134,10 @@ const onStatements = (actions: readonly TableAction[]) =>
 
 /** A job's run is recorded, and the record decides whether a second delivery of the same occurrence runs again. */
 const JOB_STATE: readonly TableAction[] = ['GetItem', 'PutItem', 'UpdateItem'];
+
+/** Whoever may leave work in the ledger says so in a row there, and jobs ask that row first (lambda/adapters/ledger/activity.ts). */
+const ANNOUNCES: readonly TableAction[] = ['UpdateItem'];
+const LOOKS: readonly TableAction[] = ['GetItem', 'UpdateItem'];
 
 export const functions = {
   'asset-sync': {
@@ -261,7 +267,12 @@ export const functions = {
     entry: 'lambda/api/health.ts',
     description: 'GET /health',
     system: 'api',
-    environment: z.object({ ...api, ...alphaVantagePlan, SIGNAL9_VERSION: text() }),
+    environment: z.object({
+      ...api,
+      ...alphaVantagePlan,
+      LEDGER_PAUSES: ledger.LEDGER_PAUSES,
+      SIGNAL9_VERSION: text(),
+    }),
     tables: { assets: ['GetItem'], platformState: ['GetItem'] },
     memoryMb: 512,
     timeoutSeconds: 10,
@@ -347,7 +358,7 @@ export const functions = {
     description: 'POST /trade: checks an order, books it in the ledger and tells of it',
     system: 'api',
     environment: z.object({ ...api, ...alpaca, ...ledger, ...venue, AWS_REGION: text() }),
-    tables: { assets: ['GetItem', 'Query'] },
+    tables: { assets: ['GetItem', 'Query'], platformState: ANNOUNCES },
     publishes: true,
     providers: ['alpaca'],
     ledger: true,
@@ -369,7 +380,7 @@ export const functions = {
     description: 'Publishes what was booked and not told',
     system: 'trading',
     environment: z.object({ ...base, ...ledger }),
-    tables: {},
+    tables: { platformState: LOOKS },
     publishes: true,
     ledger: true,
     memoryMb: 512,
@@ -380,7 +391,7 @@ export const functions = {
     description: 'Fills waiting orders that the market has reached',
     system: 'trading',
     environment: z.object({ ...base, ...alpaca, ...ledger, ...venue }),
-    tables: {},
+    tables: { platformState: LOOKS },
     publishes: true,
     providers: ['alpaca'],
     ledger: true,
@@ -392,7 +403,7 @@ export const functions = {
     description: 'Ends the orders whose trading day is over',
     system: 'trading',
     environment: z.object({ ...base, ...ledger }),
-    tables: {},
+    tables: { platformState: LOOKS },
     ledger: true,
     memoryMb: 512,
     timeoutSeconds: 30,
@@ -402,7 +413,7 @@ export const functions = {
     description: "Brings the brokerage's word on its orders into the ledger",
     system: 'trading',
     environment: z.object({ ...base, ...alpaca, ...ledger }),
-    tables: {},
+    tables: { platformState: LOOKS },
     publishes: true,
     providers: ['alpaca'],
     ledger: true,
@@ -425,7 +436,7 @@ export const functions = {
     description: 'Forgets keys and told events that are past their time',
     system: 'trading',
     environment: z.object({ ...base, ...ledger, TRADE_RETENTION_YEARS: positive() }),
-    tables: {},
+    tables: { platformState: ANNOUNCES },
     ledger: true,
     memoryMb: 512,
     timeoutSeconds: 30,
@@ -485,7 +496,7 @@ export const functions = {
     description: 'Asks the ledger for the booked trades that a portfolio misses',
     system: 'portfolio',
     environment: z.object({ ...base, ...ledger, ...portfolioDatabase }),
-    tables: {},
+    tables: { platformState: LOOKS },
     ledger: true,
     portfolio: true,
     memoryMb: 512,

@@ -261,7 +261,7 @@ export const tables = {
   },
   platformState: {
     name: 'platform-state',
-    holds: 'the call budget of a provider, watermarks, runs of the scheduled jobs',
+    holds: 'the call budget of a provider, watermarks, runs of the scheduled jobs, until when the ledger has work',
     partitionKey: text('scope'),
     sortKey: text('entry'),
     indexes: [],

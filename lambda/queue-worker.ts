@@ -4,8 +4,8 @@ import * as z from 'zod/mini';
 import { type EventDetail, type EventId, envelope, events } from '../contract/events';
 import { CallBudgetExhausted } from './adapters/call-budget';
 import { errorFields } from './adapters/log-fields';
-import { StoreUnavailable } from './adapters/portfolio/portfolios';
 import { ProviderError } from './adapters/providers/provider-error';
+import { Unavailable } from './adapters/unavailable';
 import type { AdvisorServices, WorkerServices } from './advisor/services';
 
 /** SQS's longest delay. */
@@ -66,7 +66,7 @@ function jsonOf(body: string): unknown {
 }
 
 /**
- * A queue's worker. What it cannot do now, for lack of calls or of the portfolios' database, goes back with a delay and does
+ * A queue's worker. What it cannot do now, for lack of calls or of a database, goes back with a delay and does
  * not count as a failure; what fails is retried by the queue; what cannot succeed, or failed too often, ends in the dead-letter queue with its cause.
  */
 export function queueWorker<E extends EventId>(
@@ -113,7 +113,7 @@ export function queueWorker<E extends EventId>(
 
 /** When to come back, for what is a matter of time only; null for every other error. */
 function notNow(error: unknown, now: Date): Date | null {
-  if (error instanceof StoreUnavailable) return new Date(now.getTime() + OUTAGE_SECONDS * 1000);
+  if (error instanceof Unavailable) return new Date(now.getTime() + OUTAGE_SECONDS * 1000);
   if (error instanceof CallBudgetExhausted) return error.retry_at;
   // The budget's owner has recorded the throttle already: any later call says how long it holds.
   if (error instanceof ProviderError && error.kind === 'throttled') return error.retry_at ?? new Date(0);

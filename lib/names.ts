@@ -29,6 +29,14 @@ export const names = {
 /** Stage of both APIs. The portfolio service's load balancer knows it too, for a VPC link puts it before each path. */
 export const API_STAGE = 'v1';
 
+/** By this header CloudFront shows the API's firewall that a request came through it: the value is Storage's to know. */
+export const EDGE_HEADER = 'x-signal9-edge';
+/**
+ * The address of who asked CloudFront, set by CloudFront itself whatever the viewer said. X-Forwarded-For is no such: its
+ * first address, which is the one that WAF counts, is whatever the viewer wrote there.
+ */
+export const VIEWER_HEADER = 'true-client-ip';
+
 /** Where a region answers, when the platform has a domain. */
 export interface HostNames {
   readonly console: string;

@@ -1,7 +1,8 @@
-import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
+import { Aspects, CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import { type IConstruct, type Construct } from 'constructs';
 import { type Config, type Region } from './config';
 import type { AlarmDefinition } from './constructs/alarm-definition';
+import { BoundedCustomResources } from './constructs/bounded-custom-resources';
 import { names } from './names';
 
 export interface PlatformStackProps {
@@ -26,7 +27,7 @@ export abstract class PlatformStack extends Stack {
 
   protected constructor(scope: Construct, part: string, description: string, props: PlatformStackProps) {
     const { config, region } = props;
-    const tags = { 'signal9:env': config.env, 'signal9:stack': part };
+    const tags = { ...config.tags, 'signal9:env': config.env, 'signal9:stack': part };
     super(scope, names.stack(config.env, region, part), {
       env: { region },
       description: `Signal9 ${config.env}: ${description}`,
@@ -36,6 +37,7 @@ export abstract class PlatformStack extends Stack {
     });
     this.config = config;
     for (const [key, value] of Object.entries(tags)) Tags.of(this).add(key, value);
+    Aspects.of(this).add(new BoundedCustomResources());
   }
 
   /** Declared by the constructs of this stack; Monitoring makes them. */

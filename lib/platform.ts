@@ -1,7 +1,8 @@
 import { type App } from 'aws-cdk-lib';
 import { type Construct } from 'constructs';
-import { addCompliancePacks } from './compliance/packs';
+import { addCompliancePacks, leaveUnjudged } from './compliance/packs';
 import { type Config, type Region } from './config';
+import { isListing } from './constructs/bundling';
 import { type PlatformStack } from './platform-stack';
 import { ApiStack } from './stacks/api';
 import { ComputeStack } from './stacks/compute';
@@ -14,10 +15,11 @@ import { StorageStack } from './stacks/storage';
 /** The seven stacks, from left to right: each may use those before it, never those after it. */
 export const STACKS = ['Network', 'Secrets', 'Storage', 'Data', 'Compute', 'Api', 'Monitoring'] as const;
 
-/** The whole app: the platform in each of its regions, under the compliance packs. */
+/** The whole app: the platform in each of its regions, under the compliance packs, unless it is only listed. */
 export function buildApp(app: App, config: Config): void {
   for (const region of config.regions) buildRegion(app, config, region);
-  addCompliancePacks(app, config);
+  if (isListing(app)) leaveUnjudged(app);
+  else addCompliancePacks(app, config);
 }
 
 /** The seven stacks of one region. Regions share nothing: each has its own users and data. */
@@ -32,7 +34,7 @@ function buildRegion(scope: Construct, config: Config, region: Region): readonly
   const { tables } = data;
   const ledger = { access: data.ledger, placement: ledgerPlacement };
   const portfolio = { access: data.portfolio, placement: portfolioPlacement };
-  const { artifacts, history, accessLogs, consoleOrigin } = storage;
+  const { artifacts, history, accessLogs, consoleOrigin, edge } = storage;
   const compute = new ComputeStack(scope, {
     ...common,
     key,
@@ -57,6 +59,7 @@ function buildRegion(scope: Construct, config: Config, region: Region): readonly
     service: { address: compute.service, vpc, securityGroup: portfolioGroups.vpcLink },
     console: storage.console,
     consoleOrigin,
+    edge,
   });
   const watched = [network, secrets, storage, data, compute, api];
   const definitions = watched.flatMap(({ alarms }) => alarms);

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { schedules } from '../contract/schedules';
+import { helpAsked } from './help';
 import { JOB_DOOR, jobLine, type JobRequest, jobRequest, SECRET_HEADER } from './host/http/job-door';
 import { parseSettings, SettingsError } from './settings';
 
@@ -15,7 +16,9 @@ class Refused extends Error {}
 const hostFile = z.object({ url: z.url(), secret: z.string() });
 
 /** Runs a job on the running host and prints what it says of it. */
-async function main([job, symbol, ...rest]: readonly string[]): Promise<void> {
+async function main(argv: readonly string[]): Promise<void> {
+  if (helpAsked(`usage: ${USAGE}`, argv)) return;
+  const [job, symbol, ...rest] = argv;
   const parsed = jobRequest.safeParse(job === 'analyze' ? { analyze: symbol?.toUpperCase() } : { job });
   if (!parsed.success || rest.length > 0 || (job !== 'analyze' && symbol !== undefined)) throw new Refused(USAGE);
   const { dataDir } = parseSettings(process.env);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorFields } from '../lambda/adapters/log-fields';
+import { helpAsked } from './help';
 import { platformFunctions } from './host/functions';
 import { type Host, startHost } from './host/host';
 import { HostError } from './host/host-error';
@@ -12,9 +13,12 @@ const READY_BY_MS = 25_000;
 /** npm and the terminal may both pass one Ctrl-C on; a second one from a person comes later. */
 const SAME_KEYSTROKE_MS = 400;
 
+const USAGE = 'usage: npm start   the platform on this machine; settings are environment variables (README.md)';
+
 const say = (line: string) => console.log(line);
 
 async function main(): Promise<void> {
+  if (helpAsked(USAGE)) return;
   // The SDK's reminder to leave Node 20 is for those who deploy it.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const settings = parseSettings(process.env);

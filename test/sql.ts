@@ -128,7 +128,6 @@ function onMysql(url: URL): TestSql {
       at,
       database,
       credentials: async () => ({ user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) }),
-      tls: 'none',
       connections: CONNECTIONS,
     });
   return engineOf({

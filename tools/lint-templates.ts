@@ -6,8 +6,9 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { helpAsked } from '../local/help';
 import { complaintsOf, ignoredRules, lint, type LintFinding, unusedRules } from './cfn-lint';
-import { COPY, ENVIRONMENTS, synthesise } from './synthesise';
+import { COPY, ENVIRONMENTS, ownConfiguration, synthesise } from './synthesise';
 
 /** Wrong on purpose: a linter that finds nothing in it would find nothing in ours. */
 const WRONG = {
@@ -24,7 +25,7 @@ function synthesised(folder: string): Map<string, string[]> {
   const seen = new Set<string>();
   for (const [name, context] of Object.entries({ ...ENVIRONMENTS, ...COPY })) {
     // Compliance has a command of its own.
-    const { app } = synthesise(context, join(folder, name), false);
+    const { app } = synthesise({ ...context, ...ownConfiguration() }, join(folder, name), false);
     for (const { templateFullPath, environment } of app.synth().stacks) {
       const content = createHash('sha256')
         .update(readFileSync(templateFullPath))
@@ -50,6 +51,7 @@ async function proveLinter(folder: string): Promise<void> {
 }
 
 async function main(files: readonly string[]): Promise<void> {
+  if (helpAsked('usage: npm run lint:templates -- [template]…   every environment by default', files)) return;
   const folder = mkdtempSync(join(tmpdir(), 'signal9-templates-'));
   try {
     await proveLinter(folder);

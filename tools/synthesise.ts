@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, type AppProps } from 'aws-cdk-lib';
 import { FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT } from 'aws-cdk-lib/cx-api';
-import { type Config, loadConfig } from '../lib/config';
+import { type Config, loadConfig, readConfigFile } from '../lib/config';
 import { type Context } from '../lib/config/load';
 import { buildApp } from '../lib/platform';
 
-const CDK_JSON = join(__dirname, '..', 'cdk.json');
+const ROOT = join(__dirname, '..');
+const CDK_JSON = join(ROOT, 'cdk.json');
 
 /** The environments that docs/deploy.md speaks of, by the context that makes them. */
 export const ENVIRONMENTS = { dev: { env: 'dev' }, staging: { env: 'staging' }, prod: { env: 'prod' } } as const;
@@ -15,6 +16,25 @@ export const ENVIRONMENT_NAMES = Object.keys(ENVIRONMENTS) as EnvironmentName[];
 
 /** A throw-away copy of dev, in another region. */
 export const COPY = { pr3522: { env: 'pr3522', region: 'us-west-2' } } as const;
+
+/** What an installation says of itself, in files that the CLI reads at every command. */
+export type OwnConfiguration = Pick<Context, 'file' | 'overrides'>;
+
+/**
+ * `signal9.config.ts`, and the `overrides` of cdk.context.json or cdk.json. What reports on a deployment reads them, as a
+ * deployment does; the documents and tests of this repository are about the presets alone.
+ */
+export function ownConfiguration(root = ROOT): OwnConfiguration {
+  const file = readConfigFile(root);
+  const overrides = overridesOf(join(root, 'cdk.context.json'), true) ?? overridesOf(join(root, 'cdk.json'), false);
+  return { ...(file && { file }), ...(overrides !== undefined && { overrides }) };
+}
+
+function overridesOf(path: string, isContext: boolean): unknown {
+  if (!existsSync(path)) return undefined;
+  const content = JSON.parse(readFileSync(path, 'utf8')) as { overrides?: unknown; context?: { overrides?: unknown } };
+  return isContext ? content.overrides : content.context?.overrides;
+}
 
 export interface Synthesis {
   readonly app: App;

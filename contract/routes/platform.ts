@@ -15,7 +15,12 @@ export const healthRoutes = {
     access: 'public',
     cache: 'none',
     function: 'api-health',
-    success: { status: 200, body: health, description: 'Health; `degraded` names the check that failed' },
+    success: {
+      status: 200,
+      body: health,
+      description:
+        'Health; `degraded` names the check that failed. Where the ledger pauses, `ledger` is `asleep` or `awake`, as far as is known without waking it',
+    },
     errors: [],
   },
 } as const satisfies Record<string, Route>;

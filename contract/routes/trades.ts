@@ -35,7 +35,7 @@ export const tradeRoutes = {
       ...page,
     }),
     success: { status: 200, body: list(trade), description: 'A page of trades' },
-    errors: [400],
+    errors: [400, 503],
   },
   getTrade: {
     id: 'getTrade',
@@ -48,6 +48,6 @@ export const tradeRoutes = {
     function: 'api-trades',
     parameters: z.strictObject({ tradeId: tradeId() }),
     success: { status: 200, body: trade, description: 'The trade as it is now' },
-    errors: [400, 404],
+    errors: [400, 404, 503],
   },
 } as const satisfies Record<string, Route>;

@@ -17,6 +17,10 @@ export interface Aws {
   readonly random: () => number;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** How long the invocation under way may still take, by its function's time-out. */
+  readonly remainingMs: () => number;
+  /** Has something done at the end of every invocation, whatever came of it, before its answer leaves. */
+  readonly atEnd: (work: () => Promise<void>) => void;
 }
 
 /**
@@ -30,7 +34,7 @@ export function onFirstCall<F extends FunctionId, Event, Answer>(
   wire: (environment: Environment<F>, aws: Aws) => (event: Event) => Promise<Answer>,
 ): (event: Event, context?: Context) => Promise<Answer> {
   let wired:
-    | { readonly serve: (event: Event) => Promise<Answer>; readonly begin: (context?: Context) => () => void }
+    | { readonly serve: (event: Event) => Promise<Answer>; readonly begin: (context?: Context) => () => Promise<void> }
     | undefined;
   return async (event, context) => {
     wired ??= first(id, wire);
@@ -38,7 +42,7 @@ export function onFirstCall<F extends FunctionId, Event, Answer>(
     try {
       return await wired.serve(event);
     } finally {
-      end();
+      await end();
     }
   };
 }
@@ -58,6 +62,8 @@ function first<F extends FunctionId, Event, Answer>(
     (name: 'debug' | 'info' | 'warn' | 'error'): Log[typeof name] =>
     (message, fields) =>
       logger[name](message, allowListed(fields));
+  const lasts: (() => Promise<void>)[] = [];
+  let current: Context | undefined;
   const aws: Aws = {
     env: environment.SIGNAL9_ENV,
     documents: DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 5 }), {
@@ -72,13 +78,17 @@ function first<F extends FunctionId, Event, Answer>(
         meter.addMetric(name, MetricUnit.Count, value);
       },
     },
+    remainingMs: () => current?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY,
+    atEnd: (work) => void lasts.push(work),
   };
   return {
     serve: wire(environment, aws),
     begin: (context?: Context) => {
       // Gives every line of the call its request id.
       if (context) logger.addContext(context);
-      return () => {
+      current = context;
+      return async () => {
+        await Promise.allSettled(lasts.map((work) => work()));
         // Says so on the console where there is nothing to publish; an invocation without a count is ordinary.
         if (meter.hasStoredMetrics()) meter.publishStoredMetrics();
       };

@@ -2,6 +2,7 @@ import {
   dateAt,
   isOpenAt,
   sessionEnd,
+  sessionFor,
   sessionsOf,
   sessionStart,
   type TradingSession,
@@ -17,6 +18,8 @@ export interface MarketNow {
   readonly day_ends: string;
   /** When the running session began, by the calendar; null while the market is closed, or the calendar is not known. */
   readonly opened_at: string | null;
+  /** When the next session begins; null while one is running. */
+  readonly opens_at: string | null;
 }
 
 export interface MarketHours {
@@ -67,7 +70,8 @@ export function createMarketHours({
     if (time() < clockRestsUntil) return;
     try {
       const answer = await alpaca.clock();
-      told = { market: { is_open: answer.is_open, day_ends: answer.next_close }, until: endOf(answer) };
+      const { is_open, next_open, next_close } = answer;
+      told = { market: { is_open, day_ends: next_close, opens_at: is_open ? null : next_open }, until: endOf(answer) };
     } catch (thrown) {
       clockRestsUntil = time() + restMs;
       failed('the clock', thrown);
@@ -102,7 +106,9 @@ export function createMarketHours({
   function byCalendar(): Omit<MarketNow, 'opened_at'> | null {
     const now = clock();
     const day_ends = calendar && sessionEnd(calendar.sessions, now);
-    return calendar && day_ends !== null ? { is_open: isOpenAt(calendar.sessions, now), day_ends } : null;
+    if (!calendar || day_ends === null) return null;
+    const is_open = isOpenAt(calendar.sessions, now);
+    return { is_open, day_ends, opens_at: is_open ? null : (sessionFor(calendar.sessions, now)?.opens_at ?? null) };
   }
 
   const isTold = () => told !== null && time() < told.until;

@@ -38,7 +38,10 @@ export interface JobEvent {
 export interface JobReport {
   readonly job: string;
   readonly run_id: string;
-  /** done · repeated: this occurrence had run already, nothing was done again. */
-  readonly outcome: 'done' | 'repeated';
+  /**
+   * done · repeated: this occurrence had run already, nothing was done again · asleep: there was nothing to look for, and
+   * the ledger was not asked (ADR 32).
+   */
+  readonly outcome: 'done' | 'repeated' | 'asleep';
   readonly counts: Readonly<Record<string, number>>;
 }

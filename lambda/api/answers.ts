@@ -28,6 +28,8 @@ export interface Failure {
   readonly failure: FailureCode;
   readonly message: string;
   readonly details?: readonly Detail[];
+  /** When to ask again, of what is unavailable. @default 5 */
+  readonly retryAfterSeconds?: number;
 }
 
 export const failure = (code: FailureCode, message: string, details?: readonly Detail[]): Failure => ({

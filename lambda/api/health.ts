@@ -4,6 +4,7 @@ import { tableName } from '../../contract/tables';
 import { onFirstCall } from '../adapters/aws';
 import { planOf } from '../adapters/aws-clients';
 import { readCallBudgetUsage } from '../adapters/call-budget-usage';
+import { type LedgerActivity, ledgerActivity } from '../adapters/ledger/activity';
 import { type ApiHandler, implement, serve, type ServeServices } from './serve';
 import type { ReadServices } from './reads/rows';
 
@@ -19,13 +20,19 @@ export interface HealthServices extends ServeServices, ReadServices {
   readonly version: string;
   readonly region: string;
   readonly callBudgetUsage: () => Promise<CallBudgetUsage | null>;
+  /**
+   * Where the ledger pauses: whether it is at rest, as far as the row knows that the jobs ask. The ledger itself is not
+   * asked, for that would wake it.
+   * @default the ledger is not spoken of
+   */
+  readonly activity?: Pick<LedgerActivity, 'isAsleep'>;
   /** Longest that a check may take. @default 2000 */
   readonly checkTimeoutMs?: number;
 }
 
 /** GET /health. Always 200: a load balancer asks whether we answer, `status` says how we are. */
 export function makeHandler(services: HealthServices): ApiHandler {
-  const { documents, env, region, version, log, callBudgetUsage, checkTimeoutMs = 2_000 } = services;
+  const { documents, env, region, version, log, callBudgetUsage, activity, checkTimeoutMs = 2_000 } = services;
 
   /** Runs a check inside its time; the reason shown is ours, for a driver's message may name what it should not. */
   async function check<T>(name: string, run: () => Promise<T>): Promise<{ reason: string; value?: T }> {
@@ -49,9 +56,18 @@ export function makeHandler(services: HealthServices): ApiHandler {
     documents.send(new GetCommand({ TableName: tableName(env, 'assets'), Key: { asset_id: 'health' } }));
 
   const getHealth = implement(routes.getHealth, async () => {
-    const [database, budget] = await Promise.all([check('database', askTable), check('call_budget', callBudgetUsage)]);
-    const checks = { database: database.reason, call_budget: budget.reason };
-    const status = Object.values(checks).every((reason) => reason === 'ok') ? ('ok' as const) : ('degraded' as const);
+    const [database, budget, ledger] = await Promise.all([
+      check('database', askTable),
+      check('call_budget', callBudgetUsage),
+      activity && check('ledger', () => activity.isAsleep()),
+    ]);
+    const checks = {
+      database: database.reason,
+      call_budget: budget.reason,
+      ...(ledger && { ledger: ledger.value === undefined ? ledger.reason : ledger.value ? 'asleep' : 'awake' }),
+    };
+    const isDown = Object.values(checks).includes('unreachable');
+    const status = isDown ? ('degraded' as const) : ('ok' as const);
     return {
       body: {
         status,
@@ -75,5 +91,6 @@ export const handler = onFirstCall('api-health', (environment, aws) =>
     // Lambda's own variable, which no stack may set and so is none of the contract's.
     region: process.env.AWS_REGION ?? 'local',
     callBudgetUsage: () => readCallBudgetUsage({ ...aws, plan: planOf(environment) }),
+    ...(environment.LEDGER_PAUSES === 'true' && { activity: ledgerActivity({ ...aws, pauses: true }) }),
   }),
 );

@@ -2,6 +2,7 @@ import { EXPOSED_HEADERS, isTagged, type Route } from '../../contract/route';
 import type { ErrorBody } from '../../contract/schemas/errors';
 import { errorFields } from '../adapters/log-fields';
 import type { Clock, Log } from '../adapters/ports';
+import { Unavailable } from '../adapters/unavailable';
 import {
   type AnswerOf,
   type ContentAnswer,
@@ -103,6 +104,10 @@ export function serve(implementations: readonly Implementation[], services: Serv
     const implementation = byAddress.get(addressOf(event.httpMethod, event.resource));
     const about = { request_id, method: event.httpMethod, route: implementation?.route.id ?? 'none' };
     const reply = await answerTo(event, implementation).catch((thrown: unknown) => {
+      if (thrown instanceof Unavailable) {
+        log.warn('the request could not be answered yet', { ...about, ...errorFields(thrown) });
+        return refusal(unavailable(thrown));
+      }
       log.error('the request failed', { ...about, ...errorFields(thrown) });
       return UNEXPECTED;
     });
@@ -146,8 +151,21 @@ const errorBody = (error: Omit<ErrorBody['error'], 'request_id'>, request_id: st
   error: { code: error.code, message: error.message, request_id, ...(error.details && { details: error.details }) },
 });
 
-function refusal({ failure: code, message, details }: Failure): Reply {
-  const headers = code === 'unauthorized' ? { ...JSON_TYPE, 'www-authenticate': 'Bearer' } : JSON_TYPE;
+/** Its own words stay in the log: they may name what they should not. */
+const unavailable = ({ retryAfterSeconds }: Unavailable): Failure => ({
+  ...failure('unavailable', 'This cannot be answered at present and nothing was done; ask again, with the same key'),
+  retryAfterSeconds,
+});
+
+/** Seconds that a client is asked to wait where nobody knows better. */
+const RETRY_AFTER_SECONDS = 5;
+
+function refusal({ failure: code, message, details, retryAfterSeconds = RETRY_AFTER_SECONDS }: Failure): Reply {
+  const headers = {
+    ...JSON_TYPE,
+    ...(code === 'unauthorized' && { 'www-authenticate': 'Bearer' }),
+    ...(code === 'unavailable' && { 'retry-after': String(retryAfterSeconds) }),
+  };
   return { status: statusOf[code], headers, error: { code, message, ...(details && { details: [...details] }) } };
 }
 

@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { isPassing } from '../../contract/events';
+import { type EventId, isPassing, queues } from '../../contract/events';
 import { onFirstCall } from '../adapters/aws';
 import { queueOf } from '../adapters/aws-clients';
 import { eachOf } from '../adapters/dynamo/batch';
@@ -24,6 +24,9 @@ export interface LivePushServices extends Pick<WorkerServices, 'queue'> {
 
 /** What speaks of the moment only is not said later than this. */
 const PASSING_MS = 60_000;
+/** Nor anything else, later than this: the bus tries for a day to deliver, and a dead letter may be sent again. */
+const FACT_MS = queues.live.retentionSeconds * 1000;
+const isLate = (event: EventId, ageMs: number): boolean => ageMs > (isPassing(event) ? PASSING_MS : FACT_MS);
 const PATIENCE_MS = 1000;
 /** Nobody is spoken to later than this after the call began: the function has 30 seconds, and what it began it ends. */
 const SPEAKING_MS = 20_000;
@@ -47,7 +50,7 @@ export function makeHandler(services: LivePushServices) {
     try {
       const told = toldBy(body);
       const age = clock().getTime() - Date.parse(told.event_time);
-      return isPassing(told.event) && age > PASSING_MS ? [] : [{ messageId, told }];
+      return isLate(told.event, age) ? [] : [{ messageId, told }];
     } catch (error) {
       log.error('message failed', { message_id: messageId, ...errorFields(error) });
       await services.queue.park(body, error instanceof Error ? `${error.name}: ${error.message}` : String(error));

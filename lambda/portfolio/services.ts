@@ -1,3 +1,4 @@
+import type { LedgerActivity } from '../adapters/ledger/activity';
 import type { Ledger } from '../adapters/ledger/ledger';
 import type { PortfolioStore } from '../adapters/portfolio/portfolios';
 import type { Clock, Log, Metrics } from '../adapters/ports';
@@ -8,6 +9,7 @@ export type { JobEvent, JobReport, WorkerServices } from '../advisor/services';
 export interface PortfolioFunctionServices {
   readonly store: PortfolioStore;
   readonly ledger: Pick<Ledger, 'bookedBetween'>;
+  readonly activity: Pick<LedgerActivity, 'look'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { functions } from '../../contract/functions';
 import { onFirstCall } from '../adapters/aws';
-import { ledgerOf } from '../adapters/ledger/from-environment';
+import { lookingLedgerOf } from '../adapters/ledger/from-environment';
 import { portfolioStoreOf } from '../adapters/portfolio/from-environment';
 import type { Gap } from '../adapters/portfolio/portfolios';
-import { everyMinute, type MinuteRun } from '../trading/minute-job';
+import { everyMinute, type MinuteRun, restAfter } from '../trading/minute-job';
 import type { PortfolioFunctionServices } from './services';
 
 type Services = PortfolioFunctionServices;
@@ -17,7 +18,7 @@ const BITE = 200;
 
 /** Asks the ledger for the booked trades whose numbers a portfolio misses, and records them. */
 export const makeHandler = (services: Services) => {
-  const { store, ledger, clock, log } = services;
+  const { store, ledger, activity, clock, log } = services;
 
   async function close(run: MinuteRun, gap: Gap): Promise<void> {
     let found = 0;
@@ -54,10 +55,21 @@ export const makeHandler = (services: Services) => {
     const since = new Date(clock().getTime() - PATIENCE_MS).toISOString();
     const gaps = await store.gaps(since, MOST_GAPS);
     run.add('gaps', gaps.length);
+    if (gaps.length === 0) return undefined;
+    // What the ledger does not have it is not woken for every hour: once for each set of gaps, and when it is awake.
+    const look = await activity.look('trade-reconciliation', digestOf(gaps));
+    if (look === 'asleep') return look;
     await run.forEach(gaps, (gap) => close(run, gap));
+    await restAfter(run, look, { nothingBefore: null });
+    return undefined;
   });
 };
 
+const digestOf = (gaps: readonly Gap[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify(gaps.map((gap) => `${gap.portfolio_id ?? gap.user_id} ${gap.from} ${gap.to}`).sort()))
+    .digest('hex');
+
 export const handler = onFirstCall('trade-reconciliation', (environment, aws) =>
-  makeHandler({ ...aws, store: portfolioStoreOf(environment, aws), ledger: ledgerOf(environment, aws) }),
+  makeHandler({ ...aws, store: portfolioStoreOf(environment, aws), ...lookingLedgerOf(environment, aws) }),
 );

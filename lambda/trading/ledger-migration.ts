@@ -1,6 +1,7 @@
 import { onFirstCall } from '../adapters/aws';
 import { answerCloudFormation } from '../adapters/cloudformation-answer';
 import { mysql } from '../adapters/ledger/dialect';
+import { LedgerUnavailable } from '../adapters/ledger/ledger';
 import { ledgerDatabaseOf } from '../adapters/ledger/from-environment';
 import { migrate } from '../adapters/ledger/migrations/migrate';
 import { deadlineSecondsOf, leaveAhead, migrationHandler, type MigrationServices } from '../migration';
@@ -14,7 +15,8 @@ export const makeHandler = (services: MigrationServices) =>
       function: ID,
       of: 'the ledger',
       physicalId: 'ledger-schema',
-      mayPass: (error) => mysql.isConnectionLost(error) || mysql.isAccessDenied(error),
+      mayPass: (error) =>
+        error instanceof LedgerUnavailable || mysql.isConnectionLost(error) || mysql.isAccessDenied(error),
     },
     services,
   );

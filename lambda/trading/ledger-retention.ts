@@ -1,10 +1,10 @@
 import { functions } from '../../contract/functions';
 import { onFirstCall } from '../adapters/aws';
-import { ledgerOf } from '../adapters/ledger/from-environment';
+import { lookingLedgerOf } from '../adapters/ledger/from-environment';
 import { everyMinute } from './minute-job';
 import type { TradingServices } from './services';
 
-type Services = Pick<TradingServices, 'ledger' | 'clock' | 'log' | 'metrics'> & {
+type Services = Pick<TradingServices, 'ledger' | 'activity' | 'clock' | 'log' | 'metrics'> & {
   /** How long trades of somebody who left are kept under a pseudonym. */
   readonly retentionYears: number;
 };
@@ -18,9 +18,12 @@ const DAY_MS = 86_400_000;
  * bite by bite. What is left is the next night's.
  */
 export const makeHandler = (services: Services) => {
-  const { ledger, clock, retentionYears } = services;
+  const { ledger, activity, clock, retentionYears } = services;
   return everyMinute(services, 'ledger-retention', functions['ledger-retention'].timeoutSeconds, async (run) => {
     Object.assign(run.counts, { keys: 0, events: 0, orders: 0 });
+    // Once a day, while the ledger is awake anyway, every job looks into it whatever it said before: what should not be
+    // there is found then.
+    await activity.rouse();
     while (!run.isTimeUp()) {
       const now = clock();
       const told = new Date(now.getTime() - EVENT_DAYS * DAY_MS);
@@ -43,7 +46,7 @@ function yearsBefore(now: Date, years: number): string {
 export const handler = onFirstCall('ledger-retention', (environment, aws) =>
   makeHandler({
     ...aws,
-    ledger: ledgerOf(environment, aws),
+    ...lookingLedgerOf(environment, aws),
     retentionYears: environment.TRADE_RETENTION_YEARS,
   }),
 );

@@ -1,4 +1,5 @@
 import { errorFields } from '../adapters/log-fields';
+import type { Look, LookingJob } from '../adapters/ledger/activity';
 import type { HttpPolicy } from '../adapters/providers/http';
 import { type Counts, jobEvent } from '../advisor/job';
 import type { JobEvent, JobReport, TradingServices } from './services';
@@ -29,7 +30,7 @@ export const everyMinute =
     { clock, log, metrics }: Pick<TradingServices, 'clock' | 'log' | 'metrics'>,
     job: string,
     timeoutSeconds: number,
-    work: (run: MinuteRun) => Promise<void>,
+    work: (run: MinuteRun) => Promise<'asleep' | undefined>,
   ) =>
   async (event: JobEvent): Promise<JobReport> => {
     const { scheduled_time } = jobEvent.parse(event);
@@ -59,8 +60,9 @@ export const everyMinute =
         }
       },
     };
+    let outcome: JobReport['outcome'];
     try {
-      await work(run);
+      outcome = (await work(run)) ?? 'done';
       if (failures.length > 0) throw failures[0];
     } catch (error) {
       metrics.count('JobFailed', 1);
@@ -68,6 +70,41 @@ export const everyMinute =
       throw error;
     }
     metrics.count('JobSucceeded', 1);
-    log.info('job done', { job, run_id, counts, duration_ms: clock().getTime() - started });
-    return { job, run_id, outcome: 'done', counts };
+    // A line a minute that says nothing is not worth its price.
+    log[outcome === 'asleep' ? 'debug' : 'info']('job done', {
+      job,
+      run_id,
+      reason: outcome,
+      counts,
+      duration_ms: clock().getTime() - started,
+    });
+    return { job, run_id, outcome, counts };
   };
+
+/**
+ * What a run that looked at everything leaves: work for the next minute, or nothing before a time; null: nothing until
+ * somebody announces work.
+ */
+export type Left = 'work' | { readonly nothingBefore: string | null };
+
+/**
+ * Runs a job of every minute that looks into the ledger, where there may be something to look for. A run that failed in
+ * part, or whose time was up, leaves work whatever it says.
+ */
+export const whileBusy = (
+  services: Pick<TradingServices, 'activity' | 'clock' | 'log' | 'metrics'>,
+  job: LookingJob,
+  timeoutSeconds: number,
+  work: (run: MinuteRun, look: Look) => Promise<Left>,
+) =>
+  everyMinute(services, job, timeoutSeconds, async (run) => {
+    const look = await services.activity.look(job);
+    if (look === 'asleep') return look;
+    await restAfter(run, look, await work(run, look));
+    return undefined;
+  });
+
+/** Says what a run leaves, where it got through with all of it. */
+export async function restAfter(run: MinuteRun, look: Look, left: Left): Promise<void> {
+  if (left !== 'work' && run.counts.failed === undefined && !run.isTimeUp()) await look.rest(left.nothingBefore);
+}

@@ -7,19 +7,19 @@ import { isOfSession, isTooOld } from '../../core/trading/quote-age';
 import { onFirstCall } from '../adapters/aws';
 import { alpacaOf, busOf } from '../adapters/aws-clients';
 import { alpacaTradingOf } from '../adapters/aws-trading-clients';
-import { ledgerOf } from '../adapters/ledger/from-environment';
+import { lookingLedgerOf } from '../adapters/ledger/from-environment';
 import { chunksOf } from '../adapters/chunks';
-import { createMarketHours } from '../adapters/market-hours';
+import { createMarketHours, type MarketNow } from '../adapters/market-hours';
 import { currentQuotes, type LatestQuote } from '../adapters/quotes';
 import { fillAt } from '../adapters/venues/internal';
-import { everyMinute, MINUTE_JOB_HTTP, type MinuteRun } from './minute-job';
+import { type Left, MINUTE_JOB_HTTP, type MinuteRun, whileBusy } from './minute-job';
 import { byOwner, everyOpen, inTurn, minuteOf } from './open-orders';
 import { tellOf } from './publish-owed';
 import type { TradingServices } from './services';
 
 type Services = Pick<
   TradingServices,
-  'ledger' | 'bus' | 'clock' | 'log' | 'metrics' | 'alpaca' | 'marketHours' | 'quoteMaxAgeSeconds'
+  'ledger' | 'activity' | 'bus' | 'clock' | 'log' | 'metrics' | 'alpaca' | 'marketHours' | 'quoteMaxAgeSeconds'
 >;
 
 /** Orders a bite; their symbols are asked for in one call, and their fills told in one. */
@@ -71,17 +71,23 @@ export const makeHandler = (services: Services) => {
     if (filled.length > 0) await tellOf(filled, services);
   }
 
-  return everyMinute(services, 'order-matcher', functions['order-matcher'].timeoutSeconds, async (run) => {
+  return whileBusy(services, 'order-matcher', functions['order-matcher'].timeoutSeconds, async (run, { mayRest }) => {
     Object.assign(run.counts, { open: 0, filled: 0, waiting: 0, unquoted: 0 });
     const market = await marketHours.now();
-    if (!market.is_open) return;
+    // Nothing is filled while the market is closed; that nothing rests is worth a look where the ledger may sleep then.
+    if (!market.is_open && !mayRest) return 'work';
     const open = await everyOpen(ledger, 'internal');
+    if (!market.is_open) return open.length === 0 ? { nothingBefore: null } : untilOpening(market);
     run.add('open', open.length);
     const turn = inTurn(byOwner(open), minuteOf(run)).flat();
     // A bite whose prices cannot be told keeps no other waiting.
     await run.forEach(chunksOf(turn, BITE), (bite) => fillBite(run, bite));
+    return open.length > 0 ? 'work' : { nothingBefore: null };
   });
 };
+
+/** Where nobody knows when the market opens, the next minute asks again. */
+const untilOpening = ({ opens_at }: MarketNow): Left => (opens_at === null ? 'work' : { nothingBefore: opens_at });
 
 /** Its day is over: order-expiry ends it, whatever the market does in the meantime. */
 const isOver = ({ expires_at }: Order, now: Date): boolean =>
@@ -91,7 +97,7 @@ export const handler = onFirstCall('order-matcher', (environment, aws) =>
   makeHandler({
     ...aws,
     bus: busOf(aws),
-    ledger: ledgerOf(environment, aws),
+    ...lookingLedgerOf(environment, aws),
     alpaca: alpacaOf(environment, aws, MINUTE_JOB_HTTP),
     marketHours: createMarketHours({ ...aws, alpaca: alpacaTradingOf(environment, aws, MINUTE_JOB_HTTP) }),
     quoteMaxAgeSeconds: environment.QUOTE_MAX_AGE_SECONDS,

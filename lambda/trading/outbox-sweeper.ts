@@ -1,17 +1,17 @@
 import { functions } from '../../contract/functions';
 import { onFirstCall } from '../adapters/aws';
 import { busOf } from '../adapters/aws-clients';
-import { ledgerOf } from '../adapters/ledger/from-environment';
-import { everyMinute } from './minute-job';
+import { lookingLedgerOf } from '../adapters/ledger/from-environment';
+import { whileBusy } from './minute-job';
 import { BITE, forgottenEvents, publish } from './publish-owed';
 import type { TradingServices } from './services';
 
-type Services = Pick<TradingServices, 'ledger' | 'bus' | 'clock' | 'log' | 'metrics'>;
+type Services = Pick<TradingServices, 'ledger' | 'activity' | 'bus' | 'clock' | 'log' | 'metrics'>;
 
 /** Publishes what was booked and, after a crash or an outage of the bus, not told. */
 export const makeHandler = (services: Services) => {
   const { ledger, bus, clock, log } = services;
-  return everyMinute(services, 'outbox-sweeper', functions['outbox-sweeper'].timeoutSeconds, async (run) => {
+  return whileBusy(services, 'outbox-sweeper', functions['outbox-sweeper'].timeoutSeconds, async (run) => {
     Object.assign(run.counts, { published: 0 });
     while (!run.isTimeUp()) {
       const owed = await forgottenEvents(ledger, clock);
@@ -28,11 +28,12 @@ export const makeHandler = (services: Services) => {
         });
       }
       // Without any progress the next bite would be this one again.
-      if (owed.length < BITE || run.counts.published === before) return;
+      if (owed.length < BITE || run.counts.published === before) return { nothingBefore: null };
     }
+    return 'work';
   });
 };
 
 export const handler = onFirstCall('outbox-sweeper', (environment, aws) =>
-  makeHandler({ ...aws, bus: busOf(aws), ledger: ledgerOf(environment, aws) }),
+  makeHandler({ ...aws, bus: busOf(aws), ...lookingLedgerOf(environment, aws) }),
 );

@@ -1,3 +1,4 @@
+import type { LedgerActivity } from '../adapters/ledger/activity';
 import type { Ledger } from '../adapters/ledger/ledger';
 import type { MarketHours } from '../adapters/market-hours';
 import type { Clock, EventPublisher, Log, Metrics } from '../adapters/ports';
@@ -9,6 +10,7 @@ export type { JobEvent, JobReport } from '../advisor/services';
 /** What the trading jobs may be given; each asks for its share with Pick. */
 export interface TradingServices {
   readonly ledger: Ledger;
+  readonly activity: LedgerActivity;
   readonly bus: EventPublisher;
   readonly clock: Clock;
   readonly log: Log;

@@ -3,15 +3,15 @@ import type { Order } from '../../core/trading/order';
 import { onFirstCall } from '../adapters/aws';
 import { busOf } from '../adapters/aws-clients';
 import { alpacaTradingOf } from '../adapters/aws-trading-clients';
-import { ledgerOf } from '../adapters/ledger/from-environment';
+import { lookingLedgerOf } from '../adapters/ledger/from-environment';
 import { ProviderError, type ProviderErrorKind } from '../adapters/providers/provider-error';
 import { alpacaVenue } from '../adapters/venues/alpaca';
-import { everyMinute, MINUTE_JOB_HTTP } from './minute-job';
+import { MINUTE_JOB_HTTP, whileBusy } from './minute-job';
 import { everyOpen, minuteOf } from './open-orders';
 import { tellOf } from './publish-owed';
 import type { TradingServices } from './services';
 
-type Services = Pick<TradingServices, 'ledger' | 'bus' | 'clock' | 'log' | 'metrics' | 'venue'>;
+type Services = Pick<TradingServices, 'ledger' | 'activity' | 'bus' | 'clock' | 'log' | 'metrics' | 'venue'>;
 
 /** Orders a run, of Alpaca's two hundred calls a minute: the rest is for new orders and the market's clock. */
 export const MOST_A_RUN = 120;
@@ -25,7 +25,7 @@ const MOST_OUTAGES = 3;
 /** Brings the brokerage's word on its open orders into the ledger, and places those that it never heard of. */
 export const makeHandler = (services: Services) => {
   const { ledger, venue } = services;
-  return everyMinute(services, 'venue-follower', functions['venue-follower'].timeoutSeconds, async (run) => {
+  return whileBusy(services, 'venue-follower', functions['venue-follower'].timeoutSeconds, async (run) => {
     Object.assign(run.counts, { open: 0, filled: 0, closed: 0 });
     const open = await everyOpen(ledger, venue.name);
     run.add('open', open.length);
@@ -49,6 +49,8 @@ export const makeHandler = (services: Services) => {
       run.add('filled');
       await tellOf([before.trade_id], services);
     });
+    // The brokerage may fill, cancel or refuse an open order at any time, and tells nobody who does not ask.
+    return open.length > 0 ? 'work' : { nothingBefore: null };
   });
 };
 
@@ -75,7 +77,7 @@ function shareOf(orders: readonly Order[], minute: number, most: number): readon
 }
 
 export const handler = onFirstCall('venue-follower', (environment, aws) => {
-  const ledger = ledgerOf(environment, aws);
-  const venue = alpacaVenue({ ...aws, ledger, trading: alpacaTradingOf(environment, aws, MINUTE_JOB_HTTP) });
-  return makeHandler({ ...aws, bus: busOf(aws), ledger, venue });
+  const looking = lookingLedgerOf(environment, aws);
+  const venue = alpacaVenue({ ...aws, ...looking, trading: alpacaTradingOf(environment, aws, MINUTE_JOB_HTTP) });
+  return makeHandler({ ...aws, ...looking, bus: busOf(aws), venue });
 });

@@ -1,4 +1,4 @@
-import { type App, Validations } from 'aws-cdk-lib';
+import { type App, CloudFormationValidatePlugin, Validations } from 'aws-cdk-lib';
 import {
   AwsSolutionsChecks,
   HIPAASecurityChecks,
@@ -9,6 +9,7 @@ import {
   ServerlessChecks,
 } from 'cdk-nag';
 import { type Config } from '../config';
+import { RememberedValidation } from './remembered-validation';
 
 /** By the name that each puts before its findings. */
 const PACKS = {
@@ -36,7 +37,19 @@ export function addCompliancePacks(app: App, config: Pick<Config, 'env'>): void 
   const written: NagPackProps = { writeSuppressionsToCloudFormation: true };
   const packs = packsOf(config).map((name, index) => (index === 0 ? new PACKS[name](app, written) : new PACKS[name]()));
   Validations.of(app).addPlugins(...packs);
+  // In place of the one that CDK adds by itself, unless `cdk --no-validation` leaves it out.
+  if (process.env.CDK_VALIDATION !== 'false') Validations.of(app).addPlugins(new RememberedValidation());
 }
+
+/** In place of the validator that CDK adds by itself. */
+class NoValidation extends CloudFormationValidatePlugin {
+  override validate() {
+    return { success: true, violations: [] };
+  }
+}
+
+/** For a list of the stacks: nobody is going to use its templates. */
+export const leaveUnjudged = (app: App): void => Validations.of(app).addPlugins(new NoValidation());
 
 /** The packs of an environment by themselves; they write nothing into templates. */
 export const compliancePacks = (config: Pick<Config, 'env'>): NagPack[] =>

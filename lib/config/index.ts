@@ -1,5 +1,9 @@
 export { reservationOf } from './concurrency';
-export { ConfigError, loadConfig } from './load';
+export { refuseUnknownContext } from './context';
+export { ConfigError } from './error';
+export { refuseExamples } from './examples';
+export { type ConfigFile, readConfigFile } from './file';
+export { loadConfig } from './load';
 export { forService } from './portfolio-schema';
-export { REGIONS, type Region } from './regions';
-export { type Config } from './schema';
+export { offers, partitionOf, REGIONS, type Region } from './regions';
+export { cidrOf, type Config, hasNatInstance, type Severity } from './schema';

@@ -1,10 +1,7 @@
+import { ConfigError } from './error';
+import { type ConfigFile } from './file';
 import { presets, throwAway } from './presets';
-import { type Config, configSchema, ENVIRONMENT_NAME } from './schema';
-
-/** A mistake of whoever called, told in one line and without a stack trace. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
+import { type Config, configSchema, ENVIRONMENT_NAME, RESERVED_WORDS } from './schema';
 
 /** What `cdk -c` may say. */
 export interface Context {
@@ -12,12 +9,14 @@ export interface Context {
   readonly env?: unknown;
   /** `-c region=us-east-1,us-west-2`. @default the preset's */
   readonly region?: unknown;
-  /** `-c overrides='{"network":{"natGateways":2}}'`, laid over the preset. @default none */
+  /** `-c overrides='{"network":{"natGateways":2}}'`, laid over the rest. @default none */
   readonly overrides?: unknown;
+  /** What `signal9.config.ts` says, laid over the presets. @default none: the presets alone */
+  readonly file?: ConfigFile;
 }
 
 /**
- * The preset, the overrides laid over it, all of it checked.
+ * The preset, then the file, then `-c region`, then `-c overrides`, each laid over the one before, all of it checked.
  * @throws ConfigError naming every field that is wrong
  */
 export function loadConfig(context: Context): Config {
@@ -27,8 +26,21 @@ export function loadConfig(context: Context): Config {
     throw new ConfigError(
       `env ${JSON.stringify(env)} must be dev, staging, prod or 2 to 12 of a-z, 0-9 and "-", starting with a letter`,
     );
-  const preset = Object.hasOwn(presets, env) ? presets[env] : throwAway;
-  const raw = merge({ ...preset, env, ...regions(context.region) }, overrides(context.overrides));
+  const reserved = RESERVED_WORDS.find((word) => env.includes(word));
+  if (reserved !== undefined)
+    throw new ConfigError(
+      `env ${JSON.stringify(env)} must not contain "${reserved}": Cognito refuses the word in the domain of its sign-in pages`,
+    );
+  const known = Object.hasOwn(presets, env);
+  const layers = [
+    known ? presets[env] : throwAway,
+    // A throw-away copy is one of dev as the file makes it.
+    known ? undefined : context.file?.dev,
+    context.file?.[env],
+    { env, ...regions(context.region) },
+    overrides(context.overrides),
+  ];
+  const raw = layers.reduce<Tree>((below, layer) => merge(below, layer ?? {}), {});
   const parsed = configSchema.safeParse(raw);
   if (parsed.success) return parsed.data;
   const complaints = parsed.error.issues.map(

@@ -42,6 +42,8 @@ export const portfolioSchema = z.strictObject({
     instanceType,
     minInstances: positive,
     maxInstances: positive,
+    /** EC2's own metrics each minute for 2.10 USD a month and instance, by which scaling is quicker; else every five. */
+    detailedMonitoring: z.boolean(),
     /**
      * By region: makes the load balancer internet-facing, over HTTPS. Without one it is internal, and API Gateway reaches
      * it through its VPC link. Decided before a region's first deployment (docs/deploy.md#choose-an-environment).

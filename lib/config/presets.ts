@@ -16,12 +16,19 @@ const providers: Preset['providers'] = {
   },
 };
 
+/**
+ * The newest patch of Aurora MySQL's long-term support line: 3.04's support ended in October 2026, later lines are not for
+ * long. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Update.SpecialVersions.html
+ */
+const LONG_TERM_SUPPORT = '8.0.mysql_aurora.3.10.4';
+
 /** Small and destroyable. Every slug that is no preset of its own is a copy of it. */
 const dev: Preset = {
   regions: ['us-east-1'],
   retain: false,
   network: {
     availabilityZones: 2,
+    nat: 'instance',
     natGateways: 1,
     interfaceEndpoints: false,
     functionsInVpc: false,
@@ -32,18 +39,31 @@ const dev: Preset = {
   // without: workers by their event sources, calls by the budget. Only `live` could take more connections than there are.
   reservedConcurrency: 'none',
   providers,
-  ledger: { minAcu: 0.5, maxAcu: 1, readers: 0, backupDays: 1, generalLog: true },
+  // Paid for while somebody trades, and not for the rest of the day.
+  ledger: {
+    engineVersion: LONG_TERM_SUPPORT,
+    minAcu: 0,
+    maxAcu: 2,
+    autoPauseSeconds: 300,
+    proxy: false,
+    insights: false,
+    readers: 0,
+    backupDays: 1,
+    generalLog: true,
+  },
   portfolio: {
     database: {
       instanceType: 't4g.micro',
       multiAz: false,
-      storageGb: 100,
-      maxStorageGb: 200,
+      // The least there is. It grows by itself and never shrinks, so what is too much is paid for ever.
+      storageGb: 20,
+      maxStorageGb: 100,
       maxConnections: 80,
-      backupDays: 7,
+      // All that an account on AWS's free plan may have.
+      backupDays: 1,
     },
     cache: { maxStorageGb: 10, maxEcpuPerSecond: 5000 },
-    service: { instanceType: 't4g.small', minInstances: 1, maxInstances: 2 },
+    service: { instanceType: 't4g.small', minInstances: 1, maxInstances: 2, detailedMonitoring: false },
   },
   trading: { venue: 'internal', quoteMaxAgeSeconds: 900, retentionYears: 7 },
   timeZone: 'America/New_York',
@@ -52,25 +72,34 @@ const dev: Preset = {
   // A vault that holds recovery points cannot be deleted, and point-in-time recovery covers 35 days already.
   backup: { enabled: false, retentionDays: 7 },
   identity: { mfa: 'optional', plan: 'essentials' },
-  api: { throttle: { ratePerSecond: 50, burst: 100 }, cache: null, requestsPerAddress: 2000 },
-  alarms: {},
-  budget: { monthlyUsd: 300 },
+  api: { throttle: { ratePerSecond: 50, burst: 100 }, cache: null, firewall: false, requestsPerAddress: 2000 },
+  alarms: { severities: ['page'] },
+  budget: { monthlyUsd: 300, scope: 'account' },
 };
 
 /** As prod runs, at a smaller size and without a name of its own. */
 const staging: Preset = {
   ...dev,
-  network: { ...dev.network, functionsInVpc: true },
+  network: { ...dev.network, nat: 'gateway', functionsInVpc: true },
   logs: { retentionDays: RetentionDays.ONE_MONTH },
   events: { archiveDays: 30 },
-  ledger: { ...dev.ledger, maxAcu: 2, readers: 1, backupDays: 7 },
+  ledger: { ...dev.ledger, minAcu: 0.5, proxy: true, readers: 1, backupDays: 7 },
   portfolio: {
     ...dev.portfolio,
-    database: { ...dev.portfolio.database, instanceType: 't4g.small', maxConnections: 150 },
-    service: { ...dev.portfolio.service, minInstances: 2, maxInstances: 3 },
+    database: {
+      ...dev.portfolio.database,
+      instanceType: 't4g.small',
+      storageGb: 100,
+      maxStorageGb: 200,
+      maxConnections: 150,
+      backupDays: 7,
+    },
+    service: { ...dev.portfolio.service, minInstances: 2, maxInstances: 3, detailedMonitoring: true },
   },
   backup: { enabled: true, retentionDays: 14 },
-  budget: { monthlyUsd: 550 },
+  api: { ...dev.api, firewall: true },
+  alarms: { severities: ['page', 'ticket'] },
+  budget: { ...dev.budget, monthlyUsd: 550 },
 };
 
 /**
@@ -130,6 +159,7 @@ const prod: Preset = {
   network: {
     ...dev.network,
     availabilityZones: 3,
+    nat: 'gateway',
     natGateways: 3,
     interfaceEndpoints: true,
     functionsInVpc: true,
@@ -138,23 +168,32 @@ const prod: Preset = {
   reservedConcurrency: prodConcurrency,
   events: { archiveDays: 365 },
   // The values of statements are personal data: the general log is switched on for an investigation, and off again.
-  ledger: { minAcu: 1, maxAcu: 16, readers: 2, backupDays: 35, generalLog: false },
+  ledger: {
+    ...staging.ledger,
+    minAcu: 1,
+    maxAcu: 16,
+    insights: true,
+    readers: 2,
+    backupDays: 35,
+    generalLog: false,
+  },
   portfolio: {
     ...dev.portfolio,
     database: {
-      ...dev.portfolio.database,
+      ...staging.portfolio.database,
       instanceType: 'm7g.large',
       multiAz: true,
       maxStorageGb: 1000,
       maxConnections: 400,
     },
-    service: { instanceType: 't4g.medium', minInstances: 2, maxInstances: 6 },
+    service: { instanceType: 't4g.medium', minInstances: 2, maxInstances: 6, detailedMonitoring: true },
   },
   backup: { enabled: true, retentionDays: 35 },
   identity: { mfa: 'required', plan: 'plus' },
   api: {
     throttle: { ratePerSecond: 500, burst: 1000 },
     cache: { sizeGb: '0.5', ttlSeconds: 60 },
+    firewall: true,
     requestsPerAddress: 5000,
   },
   domain: {
@@ -167,8 +206,8 @@ const prod: Preset = {
     },
     cdnWebAclArn: 'arn:aws:wafv2:us-east-1:111111111111:global/webacl/signal9-cdn/00000000-0000-4000-8000-000000000004',
   },
-  alarms: { email: 'on-call@signal9.example.com' },
-  budget: { monthlyUsd: 4500 },
+  alarms: { ...staging.alarms, email: 'on-call@signal9.example.com' },
+  budget: { ...staging.budget, monthlyUsd: 4500 },
 };
 
 export const presets: Readonly<Record<string, Preset>> = { dev, staging, prod };

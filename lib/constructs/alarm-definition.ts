@@ -1,9 +1,7 @@
 import { type ComparisonOperator, type IMetric, type TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IConstruct } from 'constructs';
+import { type Severity } from '../config';
 import { PlatformStack } from '../platform-stack';
-
-/** page: someone gets up for it. ticket: someone looks at it during the day. */
-export type Severity = 'page' | 'ticket';
 
 /** The articles of docs/runbook.md that alarms link; a test looks each one up. */
 export type Runbook =

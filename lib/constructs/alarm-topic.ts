@@ -5,11 +5,12 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { acknowledge } from '../compliance/acknowledge';
-import { type Config } from '../config';
+import { type Config, offers, type Region } from '../config';
 import { DeadLetterQueue } from './dead-letter-queue';
 
 export interface AlarmTopicProps {
   readonly config: Config;
+  readonly region: Region;
   /** Must let CloudWatch, Budgets and SNS use it (lib/constructs/encryption-key.ts). */
   readonly key: IKey;
 }
@@ -20,14 +21,15 @@ export class AlarmTopic extends Construct {
 
   constructor(scope: Construct, id: string, props: AlarmTopicProps) {
     super(scope, id);
-    const { config, key } = props;
+    const { config, region, key } = props;
     this.topic = new Topic(this, 'Topic', {
       displayName: `Signal9 ${config.env} alarms`,
       masterKey: key,
       enforceSSL: true,
     });
     // A topic with a policy of its own has lost the default one, by which CloudWatch could publish.
-    for (const [sid, service] of Object.entries({ Alarms: 'cloudwatch', Budget: 'budgets' }))
+    const publishers = { Alarms: 'cloudwatch', ...(offers(region, 'budgets') && { Budget: 'budgets' }) };
+    for (const [sid, service] of Object.entries(publishers))
       this.topic.addToResourcePolicy(
         new PolicyStatement({
           sid,

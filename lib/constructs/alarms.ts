@@ -16,18 +16,28 @@ export interface AlarmsProps {
   readonly topic: ITopic;
 }
 
+/** An alarm that is made, with what was declared of it. */
+export interface MadeAlarm {
+  readonly definition: AlarmDefinition;
+  readonly alarm: IAlarm;
+}
+
 /** The articles, in the repository. */
 const RUNBOOK = 'docs/runbook.md';
 
-/** The one place where alarms are made: name, description, action and missing data are the same for all. */
+/**
+ * The one place where alarms are made: name, description, action and missing data are the same for all. Those of a
+ * severity that the environment leaves out are not made (ADR 35).
+ */
 export class Alarms extends Construct {
-  readonly alarms: readonly IAlarm[];
+  readonly alarms: readonly MadeAlarm[];
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
     const { config, region, definitions, topic } = props;
     const action = new SnsAction(topic);
-    this.alarms = definitions.map((definition) => {
+    const wanted = definitions.filter(({ severity }) => config.alarms.severities.includes(severity));
+    this.alarms = wanted.map((definition) => {
       const alarm = new Alarm(this, constructId(definition.id), {
         ...measure(definition),
         alarmName: names.alarm(config.env, region, definition.id),
@@ -36,7 +46,7 @@ export class Alarms extends Construct {
       alarm.addAlarmAction(action);
       // Who got up for it wants to know when he may go back to bed.
       if (definition.severity === 'page') alarm.addOkAction(action);
-      return alarm;
+      return { definition, alarm };
     });
   }
 }

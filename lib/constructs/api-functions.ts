@@ -35,7 +35,7 @@ export class ApiFunctions extends Construct {
     this.byId = {
       'api-health': make(
         'api-health',
-        { ...versioned, ...alphaVantagePlan },
+        { ...versioned, ...alphaVantagePlan, LEDGER_PAUSES: ledger.LEDGER_PAUSES },
         'Whoever watches the platform takes it for dead.',
       ),
       'api-docs': make('api-docs', versioned, 'The documentation of the API cannot be read.'),

@@ -1,8 +1,10 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { buildSync, type BuildOptions } from 'esbuild';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { buildSync, type BuildOptions, version } from 'esbuild';
 import { type FunctionDefinition, type FunctionId, functions } from '../../contract/functions';
 import { SERVICE_ENTRY } from '../../contract/service';
+import { readText } from '../text-file';
+import { cached } from './bundle-cache';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -57,14 +59,24 @@ export const bundleOptions = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 
+/** What decides how bundles come out, beside their sources; this file says what is put beside a bundle. */
+const settings = (options: unknown) => ({ esbuild: version, options, made: readText(__filename) });
+
 let bundled: string | undefined;
 
 /**
  * The directory with a function's bundle. All functions are bundled by the first call, in one run of esbuild inside
- * this process: a process per function, as NodejsFunction would spawn, costs as much as the rest of a synthesis.
+ * this process: a process per function, as NodejsFunction would spawn, costs as much as the rest of a synthesis. What an
+ * earlier process made of the same is used again.
  */
 export function bundleOf(id: FunctionId): string {
-  bundled ??= bundleAll(functions);
+  bundled ??= cached({
+    name: 'functions',
+    root: ROOT,
+    rooms: ['contract', 'core', 'lambda'],
+    settings: settings([bundleOptions, functions]),
+    bundle: (outdir) => bundleInto(outdir, functions),
+  });
   return join(bundled, id);
 }
 
@@ -83,27 +95,38 @@ function newFolder(name: string): string {
 /** Bundles every definition into a directory of its own below a new temporary one, which goes with the process. */
 export function bundleAll(definitions: Readonly<Record<string, FunctionDefinition>>): string {
   const outdir = newFolder('bundles');
-  buildSync({
-    ...bundleOptions,
-    entryPoints: Object.fromEntries(Object.entries(definitions).map(([id, { entry }]) => [`${id}/index`, entry])),
-    outdir,
-  });
-  bundleSourceMaps(outdir);
-  for (const [id, { files = [] }] of Object.entries(definitions))
-    for (const file of [join(outdir, SOURCE_MAPS), ...files.map((name) => join(ROOT, 'node_modules', name))])
-      cpSync(file, join(outdir, id, basename(file)));
+  bundleInto(outdir, definitions);
   return outdir;
 }
 
-function bundleSourceMaps(outdir: string): void {
-  buildSync({
+/** @returns every file that was read, from the root */
+function bundleInto(outdir: string, definitions: Readonly<Record<string, FunctionDefinition>>): string[] {
+  const { metafile } = buildSync({
+    ...bundleOptions,
+    entryPoints: Object.fromEntries(Object.entries(definitions).map(([id, { entry }]) => [`${id}/index`, entry])),
+    outdir,
+    metafile: true,
+  });
+  const read = [...Object.keys(metafile.inputs), ...bundleSourceMaps(outdir)];
+  for (const [id, { files = [] }] of Object.entries(definitions))
+    for (const file of [join(outdir, SOURCE_MAPS), ...files.map((name) => join(ROOT, 'node_modules', name))]) {
+      cpSync(file, join(outdir, id, basename(file)));
+      if (!file.startsWith(outdir)) read.push(relative(ROOT, file));
+    }
+  return read;
+}
+
+function bundleSourceMaps(outdir: string): string[] {
+  const { metafile } = buildSync({
     absWorkingDir: ROOT,
     bundle: true,
     platform: 'node',
     minify: true,
     entryPoints: [require.resolve('source-map-support')],
     outfile: join(outdir, SOURCE_MAPS),
+    metafile: true,
   });
+  return Object.keys(metafile.inputs);
 }
 
 let bundledService: string | undefined;
@@ -114,14 +137,25 @@ let bundledService: string | undefined;
  * nothing of the SDK is left out.
  */
 export function serviceBundle(): string {
-  bundledService ??= bundleService();
+  bundledService ??= cached({
+    name: 'service',
+    root: ROOT,
+    rooms: ['contract', 'core', 'lambda', 'service'],
+    settings: settings([bundleOptions, SERVICE_ENTRY]),
+    bundle: bundleService,
+  });
   return bundledService;
 }
 
-function bundleService(): string {
-  const outdir = newFolder('service');
-  buildSync({ ...bundleOptions, external: [], entryPoints: { index: SERVICE_ENTRY }, outdir });
-  bundleSourceMaps(outdir);
-  for (const file of SERVICE_FILES) cpSync(join(DEPLOY, file), join(outdir, file));
-  return outdir;
+function bundleService(outdir: string): string[] {
+  const { metafile } = buildSync({
+    ...bundleOptions,
+    external: [],
+    entryPoints: { index: SERVICE_ENTRY },
+    outdir,
+    metafile: true,
+  });
+  const read = [...Object.keys(metafile.inputs), ...bundleSourceMaps(outdir)];
+  for (const file of SERVICE_FILES) writeFileSync(join(outdir, file), readText(join(DEPLOY, file)));
+  return read;
 }

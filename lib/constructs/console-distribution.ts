@@ -26,7 +26,7 @@ import { type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { acknowledge } from '../compliance/acknowledge';
 import { type Config, type Region } from '../config';
-import { type HostNames, hostNames } from '../names';
+import { EDGE_HEADER, type HostNames, hostNames, VIEWER_HEADER } from '../names';
 
 export interface ConsoleDistributionProps {
   readonly config: Config;
@@ -34,6 +34,8 @@ export interface ConsoleDistributionProps {
   /** The console's files. */
   readonly console: IBucket;
   readonly accessLogs: IBucket;
+  /** What it says to the API in `EDGE_HEADER`. */
+  readonly edge: string;
 }
 
 /**
@@ -46,10 +48,15 @@ const SPA_FALLBACK = `function handler(event) {
   return request;
 }`;
 
-/** The API knows nothing of the prefix by which CloudFront tells its requests from the console's. */
-const STRIP_API_PREFIX = `function handler(event) {
+/**
+ * The API knows nothing of the prefix by which CloudFront tells its requests from the console's. It is told the viewer's
+ * address, for its firewall to count: from the connection, not from X-Forwarded-For, which a viewer may begin.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/example-function-add-true-client-ip-header.html
+ */
+const TO_THE_API = `function handler(event) {
   var request = event.request;
   request.uri = request.uri.replace(/^\\/api/, '') || '/';
+  request.headers['${VIEWER_HEADER}'] = { value: event.viewer.ip };
   return request;
 }`;
 
@@ -76,7 +83,7 @@ export class ConsoleDistribution extends Construct {
         responseHeadersPolicy: this.securityHeaders(),
         functionAssociations: [this.onRequest('SpaFallback', SPA_FALLBACK)],
       },
-      additionalBehaviors: hosts && { '/api/*': this.apiBehaviour(hosts.api) },
+      additionalBehaviors: hosts && { '/api/*': this.apiBehaviour(hosts.api, props.edge) },
       domainNames: hosts && [hosts.console],
       certificate: certificateArn ? Certificate.fromCertificateArn(this, 'Certificate', certificateArn) : undefined,
       minimumProtocolVersion: certificateArn ? SecurityPolicyProtocol.TLS_V1_2_2021 : undefined,
@@ -91,15 +98,15 @@ export class ConsoleDistribution extends Construct {
     this.acknowledgeFindings(hosts !== undefined);
   }
 
-  private apiBehaviour(apiHost: string): BehaviorOptions {
+  private apiBehaviour(apiHost: string, edge: string): BehaviorOptions {
     return {
       // By name: the API is two stacks to the right.
-      origin: new HttpOrigin(apiHost),
+      origin: new HttpOrigin(apiHost, { customHeaders: { [EDGE_HEADER]: edge } }),
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
       allowedMethods: AllowedMethods.ALLOW_ALL,
       cachePolicy: CachePolicy.CACHING_DISABLED,
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-      functionAssociations: [this.onRequest('StripApiPrefix', STRIP_API_PREFIX)],
+      functionAssociations: [this.onRequest('StripApiPrefix', TO_THE_API)],
     };
   }
 

@@ -198,6 +198,12 @@ export class ContractApi extends Construct {
 }
 
 function acknowledgeStage(stage: Stage, { api }: Config): void {
+  if (!api.firewall)
+    acknowledge(
+      stage,
+      'AwsSolutions-APIG3',
+      'An environment that only its makers use, with nothing of value in it, goes without WAF by its configuration, which prod is refused: every route but the documentation and the health check wants a token, and the stage throttles all methods (api.throttle)',
+    );
   acknowledgeRule(
     stage,
     'APIGWCacheEnabledAndEncrypted',

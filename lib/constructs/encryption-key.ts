@@ -2,6 +2,7 @@ import { Aws, Duration } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { busName } from '../../contract/events';
 import { type Config, type Region } from '../config';
 import { names } from '../names';
 import { removalOf } from './log-group';
@@ -39,51 +40,62 @@ export class EncryptionKey extends Construct {
       removalPolicy: removalOf(config),
       pendingWindow: config.retain ? Duration.days(30) : Duration.days(7),
     });
-    for (const user of props.users ?? []) key.addToResourcePolicy(statementFor(user, region));
+    for (const user of props.users ?? [])
+      for (const statement of statementsFor(user, config, region)) key.addToResourcePolicy(statement);
     this.key = Key.fromKeyArn(this, 'Reference', key.keyArn);
   }
 }
 
 const DATA_KEYS = ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:DescribeKey'];
 
-/** A service must not be talked into using the key for another account: each statement says so, where the service can tell. */
-function statementFor(user: KeyUser, region: Region): PolicyStatement {
+const RE_ENCRYPT = ['kms:ReEncryptFrom', 'kms:ReEncryptTo'];
+
+/**
+ * A service must not be talked into using the key for another account: each statement says so, where the service can tell.
+ * What each service needs, and which condition keys it sends, has its sources in test/infra/keys/services.ts.
+ */
+function statementsFor(user: KeyUser, config: Config, region: Region): PolicyStatement[] {
   const ownAccount = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } };
+  const arn = (service: string, resource: string) =>
+    `arn:${Aws.PARTITION}:${service}:${region}:${Aws.ACCOUNT_ID}:${resource}`;
   switch (user) {
     case 'logs':
-      return new PolicyStatement({
-        sid: 'LogGroups',
-        principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
-        actions: [...DATA_KEYS, 'kms:Encrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
-        resources: ['*'],
-        conditions: {
-          ArnLike: {
-            'kms:EncryptionContext:aws:logs:arn': `arn:${Aws.PARTITION}:logs:${region}:${Aws.ACCOUNT_ID}:log-group:*`,
-          },
-        },
-      });
+      return [
+        service('LogGroups', `logs.${region}.amazonaws.com`, [...DATA_KEYS, 'kms:Encrypt', ...RE_ENCRYPT], {
+          ArnLike: { 'kms:EncryptionContext:aws:logs:arn': arn('logs', 'log-group:*') },
+        }),
+      ];
     case 'events':
-      // Without a condition: EventBridge sends no aws:SourceAccount to KMS when it delivers to an encrypted queue, and would
-      // drop every event. Who may send is the word of the queue's own policy.
-      return service('EventBusAndRules', 'events.amazonaws.com');
+      return [
+        // Without a condition: EventBridge sends no aws:SourceAccount to KMS when it delivers to an encrypted queue, and would
+        // drop every event. Who may send is the word of the queue's own policy.
+        service('EventBusAndRules', 'events.amazonaws.com', DATA_KEYS),
+        // The archive encrypts anew what the bus had encrypted; without it the archive is refused, or stays empty.
+        service('EventArchive', 'events.amazonaws.com', RE_ENCRYPT, {
+          StringEquals: {
+            'kms:EncryptionContext:aws:events:event-bus:arn': arn('events', `event-bus/${busName(config.env)}`),
+          },
+        }),
+      ];
     case 'alarms':
       // Without it an alarm changes its state and tells nobody: an encrypted topic swallows what it cannot encrypt.
-      return service('Alarms', 'cloudwatch.amazonaws.com', ownAccount);
+      return [service('Alarms', 'cloudwatch.amazonaws.com', DATA_KEYS, ownAccount)];
     case 'budgets':
-      return service('Budget', 'budgets.amazonaws.com', ownAccount);
+      return [service('Budget', 'budgets.amazonaws.com', DATA_KEYS, ownAccount)];
     case 'topics':
       // For the dead letters of a subscription: SNS writes them under the key of their queue.
-      return service('Topics', 'sns.amazonaws.com', {
-        ArnLike: { 'aws:SourceArn': `arn:${Aws.PARTITION}:sns:${region}:${Aws.ACCOUNT_ID}:*` },
-      });
+      return [
+        service('Topics', 'sns.amazonaws.com', DATA_KEYS, {
+          ArnLike: { 'aws:SourceArn': arn('sns', '*') },
+        }),
+      ];
   }
 }
 
-const service = (sid: string, principal: string, conditions?: Record<string, unknown>): PolicyStatement =>
-  new PolicyStatement({
-    sid,
-    principals: [new ServicePrincipal(principal)],
-    actions: DATA_KEYS,
-    resources: ['*'],
-    conditions,
-  });
+const service = (
+  sid: string,
+  principal: string,
+  actions: string[],
+  conditions?: Record<string, unknown>,
+): PolicyStatement =>
+  new PolicyStatement({ sid, principals: [new ServicePrincipal(principal)], actions, resources: ['*'], conditions });

@@ -1,4 +1,4 @@
-import { Aws, Duration } from 'aws-cdk-lib';
+import { Aws, Duration, Stack } from 'aws-cdk-lib';
 import {
   AccountRecovery,
   FeaturePlan,
@@ -13,7 +13,7 @@ import {
 import { Construct } from 'constructs';
 import { MARKET_SCOPE } from '../../contract/route';
 import { acknowledge } from '../compliance/acknowledge';
-import { type Config } from '../config';
+import { type Config, partitionOf } from '../config';
 import { names } from '../names';
 import { removalOf } from './log-group';
 
@@ -41,7 +41,8 @@ export class Identity extends Construct {
     const domain = userPool.addDomain('Domain', {
       cognitoDomain: { domainPrefix: `signal9-${props.config.env}-${Aws.ACCOUNT_ID}` },
     });
-    this.signInUrl = domain.baseUrl();
+    // GovCloud has the addresses of validated cryptography only.
+    this.signInUrl = domain.baseUrl({ fips: partitionOf(Stack.of(this).region) === 'aws-us-gov' });
     this.consoleClient = this.console();
     this.machineClient = this.machine();
   }

@@ -7,10 +7,12 @@ export const LEDGER_DATABASE = 'ledger';
 
 /** All that a stack to the right of Data has of the ledger: where it answers and where its password lies. Names only. */
 export interface LedgerAccess extends SecretAccess {
-  /** The proxy's endpoint that reaches the writer. */
+  /** The endpoint that reaches the writer: the proxy's, or the cluster's where there is no proxy. */
   readonly writerHost: string;
-  /** The proxy's endpoint that reaches the readers; the writer's where there is no reader. */
+  /** The endpoint that reaches the readers, likewise; the writer's where there is no reader. */
   readonly readerHost: string;
+  /** Whether it pauses when nobody asks it (`ledger.minAcu` of 0). */
+  readonly pauses: boolean;
 }
 
 /** What a function is told of the ledger. */
@@ -20,4 +22,5 @@ export const ledgerEnvironment = (access: LedgerAccess): OwnEnvironment<'order-e
   LEDGER_READER_HOST: access.readerHost,
   LEDGER_PORT: String(LEDGER_PORT),
   LEDGER_DATABASE,
+  LEDGER_PAUSES: access.pauses ? 'true' : 'false',
 });

@@ -7,6 +7,9 @@ import { declareAlarm } from './alarm-definition';
 
 type Measured = Pick<ConstructorParameters<typeof Metric>[0], 'metricName' | 'statistic' | 'dimensionsMap'>;
 
+/** How many connections Aurora takes of a cluster that may grow to less than four units of capacity. */
+const CONNECTIONS_OF_THE_SMALLEST = 90;
+
 /** What rings for the ledger. Metrics are addressed by the names of cluster and proxy, so Monitoring refers to no resource. */
 export function watchLedger(scope: IConstruct, { env, ledger }: Config): void {
   const name = names.ledger(env);
@@ -18,32 +21,47 @@ export function watchLedger(scope: IConstruct, { env, ledger }: Config): void {
 
   declareAlarm(scope, {
     id: 'ledger-unreachable',
-    metric: ofProxy('AvailabilityPercentage', 'Average', { TargetGroup: 'default', TargetRole: 'READ_WRITE' }),
-    threshold: 90,
+    ...(ledger.proxy
+      ? {
+          metric: ofProxy('AvailabilityPercentage', 'Average', { TargetGroup: 'default', TargetRole: 'READ_WRITE' }),
+          threshold: 90,
+          missingData: TreatMissingData.NOT_BREACHING,
+        }
+      : {
+          // Measured of a paused ledger too, as 0; of one that is stopped or gone there is no measurement.
+          metric: ofCluster('ServerlessDatabaseCapacity', 'SampleCount'),
+          threshold: 1,
+          missingData: TreatMissingData.BREACHING,
+        }),
     comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
     // A failover takes half a minute; what lasts longer does not end by itself.
     periods: 2,
-    missingData: TreatMissingData.NOT_BREACHING,
     severity: 'page',
     suffering: 'Nobody can trade or see their trades.',
     runbook: 'ledger-unreachable',
   });
   declareAlarm(scope, {
     id: 'ledger-login-failed',
-    metric: ofProxy('ClientConnectionsSetupFailedAuth', 'Sum'),
-    threshold: 5,
+    ...(ledger.proxy
+      ? { metric: ofProxy('ClientConnectionsSetupFailedAuth', 'Sum'), threshold: 5 }
+      : // Refusals a second: as many, in five minutes.
+        { metric: ofCluster('LoginFailures', 'Average'), threshold: 5 / Duration.minutes(5).toSeconds() }),
     severity: 'page',
     suffering: 'Some or all trades are refused: functions cannot log in to the ledger.',
     runbook: 'ledger-login-failed',
   });
   declareAlarm(scope, {
     id: 'ledger-connections',
-    // Microseconds.
-    metric: ofProxy('DatabaseConnectionsBorrowLatency', 'Average'),
-    threshold: 1_000_000,
+    ...(ledger.proxy
+      ? // Microseconds.
+        { metric: ofProxy('DatabaseConnectionsBorrowLatency', 'Average'), threshold: 1_000_000 }
+      : {
+          metric: ofCluster('DatabaseConnections', 'Maximum'),
+          threshold: 0.8 * CONNECTIONS_OF_THE_SMALLEST,
+        }),
     periods: 2,
     severity: 'ticket',
-    suffering: 'Trades take seconds: functions wait for a connection.',
+    suffering: 'Trades take seconds, or are refused: functions wait for a connection.',
     runbook: 'ledger-slow',
   });
   declareAlarm(scope, {

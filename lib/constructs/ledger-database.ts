@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { type ISecurityGroup, type IVpc, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { type IKey } from 'aws-cdk-lib/aws-kms';
 import {
@@ -7,7 +7,6 @@ import {
   CfnDBInstance,
   CfnDBSubnetGroup,
   ClusterInstance,
-  Credentials,
   DatabaseCluster,
   DatabaseClusterEngine,
   type IClusterInstance,
@@ -19,19 +18,19 @@ import { acknowledge, acknowledgeRule } from '../compliance/acknowledge';
 import { type Config } from '../config';
 import { names } from '../names';
 import { DatabaseMonitoringRole } from './database-monitoring-role';
-import { DatabaseSecret } from './database-secret';
 import { LEDGER_DATABASE, LEDGER_PORT, type LedgerAccess } from './ledger-access';
 import { watchLedger } from './ledger-alarms';
 import { EXPORTED_LOGS, LedgerLogs, ledgerParameters } from './ledger-logs';
 import { LedgerProxy } from './ledger-proxy';
 import { removalOf } from './log-group';
+import { managedPassword, managedSecretOf } from './managed-password';
 import { type LedgerGroups } from './security-groups';
 
-/**
- * The newest patch of the long-term support line: 3.04's support ended in October 2026, later lines are not for long.
- * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Update.SpecialVersions.html
- */
-const ENGINE = DatabaseClusterEngine.auroraMysql({ version: AuroraMysqlEngineVersion.VER_3_10_4 });
+const engineOf = ({ ledger }: Config) =>
+  DatabaseClusterEngine.auroraMysql({
+    // CDK's own entry for the version says by its flags what such a version can do: all that we need, since 3.08.
+    version: AuroraMysqlEngineVersion.of(ledger.engineVersion, '8.0'),
+  });
 
 export interface LedgerDatabaseProps {
   readonly config: Config;
@@ -43,45 +42,45 @@ export interface LedgerDatabaseProps {
 }
 
 /**
- * The ledger: Aurora MySQL, a writer and its readers spread over the zones, reached through its proxy only.
+ * The ledger: Aurora MySQL, a writer and its readers spread over the zones. Where there is a proxy, nothing else reaches
+ * it; where there is none, its functions do (ADR 31).
  *
- * Serverless v2: a desk trades in bursts and sleeps at night. It never pauses (ADR 16).
+ * Serverless v2: a desk trades in bursts and sleeps at night. From a least capacity of 0 on it pauses when nobody is
+ * connected.
  */
 export class LedgerDatabase extends Construct {
   readonly access: LedgerAccess;
-  /** For the backup plan, and for outputs: nothing connects to it but the proxy and the rotation. */
+  /** For the backup plan, and for outputs. */
   readonly cluster: IDatabaseCluster;
 
   constructor(scope: Construct, id: string, props: LedgerDatabaseProps) {
     super(scope, id);
     const { config, key, vpc } = props;
-    const groups = this.imported(props.groups);
-    const secret = new DatabaseSecret(this, 'Secret', {
-      config,
-      key,
-      of: 'ledger',
-      description: 'Aurora MySQL, the ledger: user and password',
-    });
+    const pauses = config.ledger.minAcu === 0;
+    const clusterGroup = this.imported('ClusterGroup', props.groups.cluster);
     const logs = new LedgerLogs(this, 'Logs', { config, key });
     const monitoringRole = new DatabaseMonitoringRole(this, 'MonitoringRole', { machines: "the ledger's machines" });
     const { writer, readers } = this.instances(props);
     const cluster = new DatabaseCluster(this, 'Cluster', {
-      engine: ENGINE,
+      engine: engineOf(config),
       clusterIdentifier: names.ledger(config.env),
       defaultDatabaseName: LEDGER_DATABASE,
       port: LEDGER_PORT,
-      credentials: Credentials.fromSecret(secret.secret),
+      ...managedPassword('ledger', key),
+      // For people, by tokens of a quarter of an hour (docs/runbook.md#log-in-to-a-database).
+      iamAuthentication: true,
       parameters: ledgerParameters(config),
       writer,
       readers,
       serverlessV2MinCapacity: config.ledger.minAcu,
       serverlessV2MaxCapacity: config.ledger.maxAcu,
+      ...(pauses && { serverlessV2AutoPauseDuration: Duration.seconds(config.ledger.autoPauseSeconds) }),
       instanceUpdateBehaviour: InstanceUpdateBehaviour.ROLLING,
       // AWS's advice for an LTS line: an automatic upgrade would leave it.
       autoMinorVersionUpgrade: false,
       vpc,
       vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
-      securityGroups: [groups.cluster],
+      securityGroups: [clusterGroup],
       storageEncrypted: true,
       storageEncryptionKey: key,
       // UTC: after New York's markets have closed, and not while AWS Backup copies.
@@ -93,8 +92,7 @@ export class LedgerDatabase extends Construct {
       cloudwatchLogsExports: [...EXPORTED_LOGS],
       monitoringInterval: Duration.minutes(1),
       monitoringRole,
-      enablePerformanceInsights: true,
-      performanceInsightEncryptionKey: key,
+      ...insights(props),
     });
     // Aurora makes a log group that it does not find, without our key and for ever. The role comes with its policy: an
     // instance is refused whose measurements could not be written.
@@ -102,32 +100,36 @@ export class LedgerDatabase extends Construct {
     keepAlike(cluster, config);
     this.cluster = cluster;
     this.explainFindings(cluster, config);
+    // Also where a proxy stands before it: an environment that gets a proxy later keeps the exports that its functions
+    // import until they have learnt of the new ones.
+    for (const endpoint of [cluster.clusterEndpoint, cluster.clusterReadEndpoint])
+      Stack.of(this).exportValue(endpoint.hostname);
 
-    const { secret: attached } = cluster;
-    if (!attached) throw new Error('the cluster has forgotten its secret');
-    secret.rotate({ engine: 'mysql', database: cluster, attached, vpc, securityGroup: groups.rotation });
-    const proxy = new LedgerProxy(this, 'Proxy', {
-      config,
-      vpc,
-      cluster,
-      secret: attached,
-      securityGroup: groups.proxy,
-      logs,
-    });
+    const secret = managedSecretOf(cluster);
+    const { proxy: proxyGroup } = props.groups;
+    const hosts = proxyGroup
+      ? new LedgerProxy(this, 'Proxy', {
+          config,
+          vpc,
+          cluster,
+          secret,
+          securityGroup: this.imported('ProxyGroup', proxyGroup),
+          logs,
+        })
+      : hostsOf(cluster, config);
     this.access = {
-      secretArn: attached.secretArn,
+      secretArn: secret.secretArn,
       keyArn: key.keyArn,
-      writerHost: proxy.writerHost,
-      readerHost: proxy.readerHost,
+      writerHost: hosts.writerHost,
+      readerHost: hosts.readerHost,
+      pauses,
     };
     watchLedger(this, config);
   }
 
   /** The writer in the first zone, each reader in the next. */
-  private instances({ config, key, vpc }: LedgerDatabaseProps): {
-    writer: IClusterInstance;
-    readers: IClusterInstance[];
-  } {
+  private instances(props: LedgerDatabaseProps): { writer: IClusterInstance; readers: IClusterInstance[] } {
+    const { config, vpc } = props;
     const zones = vpc.availabilityZones;
     const instance = (id: string, index: number, scaleWithWriter?: boolean) =>
       ClusterInstance.serverlessV2(id, {
@@ -135,8 +137,7 @@ export class LedgerDatabase extends Construct {
         scaleWithWriter,
         publiclyAccessible: false,
         autoMinorVersionUpgrade: false,
-        enablePerformanceInsights: true,
-        performanceInsightEncryptionKey: key,
+        ...insights(props),
       });
     return {
       writer: instance('Writer', 0),
@@ -145,27 +146,16 @@ export class LedgerDatabase extends Construct {
     };
   }
 
-  /** The groups by their ids: as they are, CDK would write rules with the cluster's port into Network (a circle). */
-  private imported(groups: LedgerGroups): Omit<LedgerGroups, 'functions'> {
-    const group = (id: string, { securityGroupId }: ISecurityGroup): ISecurityGroup =>
-      SecurityGroup.fromSecurityGroupId(this, id, securityGroupId, { mutable: false });
-    return {
-      proxy: group('ProxyGroup', groups.proxy),
-      cluster: group('ClusterGroup', groups.cluster),
-      rotation: group('RotationGroup', groups.rotation),
-    };
+  /** A group by its id: as it is, CDK would write rules with the cluster's port into Network (a circle). */
+  private imported(id: string, { securityGroupId }: ISecurityGroup): ISecurityGroup {
+    return SecurityGroup.fromSecurityGroupId(this, id, securityGroupId, { mutable: false });
   }
 
   private explainFindings(cluster: DatabaseCluster, config: Config): void {
     acknowledge(
       cluster,
-      'AwsSolutions-RDS6',
-      'Only the proxy and the rotation reach the cluster, and the proxy logs in with a secret that is encrypted under our key and rotated every 30 days; whoever may read that secret is said by IAM. A second way to log in would be one more to guard (ADR 16)',
-    );
-    acknowledge(
-      cluster,
       'AwsSolutions-RDS11',
-      'Another port hides nothing here: the cluster has no public address and its security group accepts two groups on this one port. MySQL’s own port keeps the rule about it legible: nothing reaches 3306 but the functions that need it',
+      'Another port hides nothing here: the cluster has no public address and its security group accepts one group on this one port. MySQL’s own port keeps the rule about it legible: nothing reaches 3306 but the functions that need it',
     );
     acknowledge(
       cluster,
@@ -197,6 +187,16 @@ export class LedgerDatabase extends Construct {
       );
   }
 }
+
+/** Where the cluster answers itself. Aurora's endpoint for reads is the writer's where there is no reader. */
+const hostsOf = ({ clusterEndpoint, clusterReadEndpoint }: DatabaseCluster, { ledger }: Config) => ({
+  writerHost: clusterEndpoint.hostname,
+  readerHost: (ledger.readers > 0 ? clusterReadEndpoint : clusterEndpoint).hostname,
+});
+
+/** Performance Insights, the same for the cluster and each of its instances, which Aurora demands. */
+const insights = ({ config, key }: LedgerDatabaseProps) =>
+  config.ledger.insights ? { enablePerformanceInsights: true, performanceInsightEncryptionKey: key } : {};
 
 /** What the cluster cannot be without stays or goes as it does: CDK knows of no other retention than the plain one. */
 function keepAlike(cluster: DatabaseCluster, config: Config): void {

@@ -11,7 +11,8 @@ export interface MonthlyBudgetProps {
 
 /**
  * What the environment may cost a month, in all regions together: a budget is global to the account, so it is made once.
- * It counts by the tag `signal9:env`, which the account's owner activates as a cost allocation tag (docs/deploy.md).
+ * It counts the whole account unless the configuration says `tag`: a tag counts only after the payer account has activated
+ * it for cost allocation, which CloudFormation cannot do, and until then such a budget stays at 0 and never warns (ADR 35).
  */
 export class MonthlyBudget extends Construct {
   constructor(scope: Construct, id: string, props: MonthlyBudgetProps) {
@@ -27,7 +28,7 @@ export class MonthlyBudget extends Construct {
         budgetType: 'COST',
         timeUnit: 'MONTHLY',
         budgetLimit: { amount: config.budget.monthlyUsd, unit: 'USD' },
-        costFilters: { TagKeyValue: [`user:signal9:env$${config.env}`] },
+        costFilters: config.budget.scope === 'tag' ? { TagKeyValue: [`user:signal9:env$${config.env}`] } : undefined,
       },
       notificationsWithSubscribers: [notify('ACTUAL', 80), notify('FORECASTED', 100)],
     });

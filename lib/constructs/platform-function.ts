@@ -19,6 +19,7 @@ import { acknowledge, acknowledgeRule, objectsFinding } from '../compliance/ackn
 import { reservationOf } from '../config';
 import { declareAlarm, type Runbook } from './alarm-definition';
 import { bundleOf, HANDLER } from './bundles';
+import { isBundled, NOT_BUNDLED } from './bundling';
 import { explainFailed, type FailedInvocations, queueOfFailed } from './failed-invocations';
 import { type FunctionGround, placementOf } from './function-ground';
 import { EncryptedLogGroup } from './log-group';
@@ -81,7 +82,7 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
       description: this.definition.description,
       runtime: RUNTIME,
       architecture: Architecture.ARM_64,
-      code: Code.fromAsset(bundleOf(props.function)),
+      code: isBundled(this) ? Code.fromAsset(bundleOf(props.function)) : Code.fromInline(NOT_BUNDLED),
       handler: HANDLER,
       memorySize: this.definition.memoryMb,
       timeout: Duration.seconds(this.definition.timeoutSeconds),

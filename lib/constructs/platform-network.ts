@@ -3,7 +3,6 @@ import {
   FlowLogDestination,
   FlowLogTrafficType,
   GatewayVpcEndpointAwsService,
-  InterfaceVpcEndpointAwsService,
   IpAddresses,
   type ISecurityGroup,
   type IVpc,
@@ -14,8 +13,9 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { acknowledgeRule } from '../compliance/acknowledge';
-import { type Config, type Region, REGIONS } from '../config';
+import { cidrOf, type Config, type Region, REGIONS } from '../config';
 import { EncryptedLogGroup } from './log-group';
+import { NatInstance } from './nat-instance';
 import { OwnPolicyRole } from './own-policy-role';
 import { keepProviderLogs } from './provider-logs';
 
@@ -38,11 +38,12 @@ export class PlatformNetwork extends Construct {
     super(scope, id);
     this.props = props;
     const { network } = props.config;
-    const { cidr, availabilityZones } = REGIONS[props.region];
+    const { availabilityZones } = REGIONS[props.region];
     this.vpc = new Vpc(this, 'Vpc', {
-      ipAddresses: IpAddresses.cidr(cidr),
+      ipAddresses: IpAddresses.cidr(cidrOf(props.config, props.region)),
       availabilityZones: network.zones?.[props.region] ?? availabilityZones.slice(0, network.availabilityZones),
-      natGateways: network.natGateways,
+      // An instance is added below, when it has its security group.
+      natGateways: network.nat === 'gateway' ? network.natGateways : 0,
       restrictDefaultSecurityGroup: network.closeDefaultSecurityGroup,
       subnetConfiguration: [
         // Nothing gets a public address by merely being started here: load balancers and NAT bring their own.
@@ -60,29 +61,16 @@ export class PlatformNetwork extends Construct {
       acknowledgeRule(
         node.findChild('DefaultRoute'),
         'VPCNoUnrestrictedRouteToIGW',
-        'A public subnet is one with this route: here stand the NAT gateways, by which private subnets reach the data providers, and a load balancer only where the configuration opens one. Nothing gets a public address by being started here, and private and isolated subnets have no such route',
+        'A public subnet is one with this route: here stands the NAT, by which private subnets reach the data providers, and a load balancer only where the configuration opens one. Nothing gets a public address by being started here, and private and isolated subnets have no such route',
       );
     if (network.closeDefaultSecurityGroup)
       keepProviderLogs(this, 'Custom::VpcRestrictDefaultSGCustomResourceProvider', props);
   }
 
-  /**
-   * Keeps calls of these services inside AWS's network, and off the NAT's bill. None for KMS, CloudWatch Logs and X-Ray: no
-   * function calls KMS itself, and Lambda takes a function's logs and traces outside the VPC.
-   */
-  addInterfaceEndpoints(securityGroup: ISecurityGroup): void {
-    const services = {
-      Events: InterfaceVpcEndpointAwsService.EVENTBRIDGE,
-      Sqs: InterfaceVpcEndpointAwsService.SQS,
-      SecretsManager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
-    };
-    for (const [id, service] of Object.entries(services))
-      this.vpc.addInterfaceEndpoint(id, {
-        service,
-        subnets: { subnetGroupName: 'private' },
-        securityGroups: [securityGroup],
-        open: false,
-      });
+  /** Routes what leaves the private subnets through an instance, where the configuration wants no gateway. */
+  addNatInstance(securityGroup: ISecurityGroup): void {
+    const { config, region } = this.props;
+    new NatInstance(this, 'Nat', { config, region, vpc: this.vpc, cidr: cidrOf(config, region), securityGroup });
   }
 
   private logFlows(): void {

@@ -1,10 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
-import { type ISecurityGroup, InstanceType, type IVpc, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { InstanceType, type ISecurityGroup, type IVpc, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { type IKey } from 'aws-cdk-lib/aws-kms';
 import {
   CfnDBParameterGroup,
   CfnDBSubnetGroup,
-  Credentials,
   DatabaseInstance,
   DatabaseInstanceEngine,
   type IDatabaseInstance,
@@ -16,15 +15,18 @@ import { acknowledge } from '../compliance/acknowledge';
 import { type Config } from '../config';
 import { names } from '../names';
 import { DatabaseMonitoringRole } from './database-monitoring-role';
-import { DatabaseSecret } from './database-secret';
 import { removalOf } from './log-group';
+import { managedPassword, managedSecretOf } from './managed-password';
 import { PORTFOLIO_DATABASE, PORTFOLIO_PORT, type PortfolioAccess } from './portfolio-access';
 import { watchPortfolioDatabase } from './portfolio-alarms';
 import { EXPORTED_LOGS, PortfolioLogs, portfolioParameters } from './portfolio-logs';
 import { type PortfolioGroups } from './security-groups';
 
-/** One machine runs 15 from embedded binaries: the same major version everywhere. */
-const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_15_17 });
+/**
+ * One machine runs 15 from embedded binaries: the same major version everywhere. Which minor one is RDS's choice, at the
+ * start and ever after: one that the code named would be withdrawn for new databases some day.
+ */
+const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_15 });
 
 export interface PortfolioDatabaseProps {
   readonly config: Config;
@@ -32,7 +34,7 @@ export interface PortfolioDatabaseProps {
   readonly key: IKey;
   readonly vpc: IVpc;
   /** Who may talk to whom is written in Network; here the groups are only worn. */
-  readonly groups: Pick<PortfolioGroups, 'database' | 'rotation'>;
+  readonly groups: Pick<PortfolioGroups, 'database'>;
 }
 
 /** The portfolios: one PostgreSQL, with a second machine in another zone where it matters (ADR 19). */
@@ -45,12 +47,6 @@ export class PortfolioDatabase extends Construct {
     super(scope, id);
     const { config, key, vpc } = props;
     const { database } = config.portfolio;
-    const secret = new DatabaseSecret(this, 'Secret', {
-      config,
-      key,
-      of: 'portfolio',
-      description: 'PostgreSQL, the portfolios: user and password',
-    });
     const logs = new PortfolioLogs(this, 'Logs', { config, key });
     const monitoringRole = new DatabaseMonitoringRole(this, 'MonitoringRole', { machines: "the portfolios' machines" });
     const instance = new DatabaseInstance(this, 'Database', {
@@ -58,7 +54,9 @@ export class PortfolioDatabase extends Construct {
       instanceIdentifier: names.portfolio(config.env),
       databaseName: PORTFOLIO_DATABASE,
       port: PORTFOLIO_PORT,
-      credentials: Credentials.fromSecret(secret.secret),
+      ...managedPassword('portfolio', key),
+      // For people, by tokens of a quarter of an hour (docs/runbook.md#log-in-to-a-database).
+      iamAuthentication: true,
       parameters: portfolioParameters(config),
       instanceType: new InstanceType(database.instanceType),
       multiAz: database.multiAz,
@@ -95,12 +93,8 @@ export class PortfolioDatabase extends Construct {
     this.instance = instance;
     this.explainFindings(instance, config);
 
-    const { secret: attached } = instance;
-    if (!attached) throw new Error('the database has forgotten its secret');
-    const securityGroup = this.imported('RotationGroup', props.groups.rotation);
-    secret.rotate({ engine: 'postgres', database: instance, attached, vpc, securityGroup });
     this.access = {
-      secretArn: attached.secretArn,
+      secretArn: managedSecretOf(instance).secretArn,
       keyArn: key.keyArn,
       host: instance.dbInstanceEndpointAddress,
       port: PORTFOLIO_PORT,

@@ -1,3 +1,4 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { type FunctionId, type functions } from '../../contract/functions';
@@ -42,7 +43,9 @@ export class ScheduledDay<S extends ScheduleId> extends Construct {
   constructor(scope: Construct, id: string, props: ScheduledDayProps<S>) {
     super(scope, id);
     const { ground, jobs } = props;
-    const group = new ScheduleGroup(this, 'Group');
+    // CDK retains a group by default, under a name that is the same at each deployment, so the next one would end in
+    // AlreadyExists. It holds nothing: its schedules are in the template.
+    const group = new ScheduleGroup(this, 'Group', { removalPolicy: RemovalPolicy.DESTROY });
     const schedules = Object.keys(jobs) as S[];
     const deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
       key: ground.key,

@@ -48,7 +48,7 @@ export class ScheduledJob<S extends ScheduleId> extends Construct {
       errors: { threshold: 1, runbook: 'job-failed' },
       patience: minutely ? A_MINUTE : undefined,
     });
-    new Schedule(this, 'Schedule', {
+    const made = new Schedule(this, 'Schedule', {
       description: `${props.schedule}: ${definition.description}`,
       schedule: ScheduleExpression.expression(definition.cron, TimeZone.of(ground.config.timeZone)),
       scheduleGroup: group,
@@ -64,6 +64,8 @@ export class ScheduledJob<S extends ScheduleId> extends Construct {
         }),
       }),
     });
+    // CDK writes the group's name as text, which CloudFormation takes for no reference.
+    made.node.addDependency(group);
     this.watchSilence(props);
     if (!minutely) return;
     this.watchFailing(props);

@@ -13,6 +13,10 @@ export interface SecurityGroupsProps {
   readonly functions: boolean;
   /** Whether the VPC has interface endpoints. */
   readonly endpoints: boolean;
+  /** Whether an instance is the way out of the private subnets. */
+  readonly nat: boolean;
+  /** Whether the ledger is reached through its proxy; without one its functions reach the cluster. */
+  readonly ledgerProxy: boolean;
   /** How the load balancer of the portfolios listens. */
   readonly listener: ServiceListener;
 }
@@ -21,10 +25,9 @@ export interface SecurityGroupsProps {
 export interface LedgerGroups {
   /** Of the functions that need the ledger. Accepts nothing. */
   readonly functions: ISecurityGroup;
-  readonly proxy: ISecurityGroup;
+  /** @default there is no proxy: the functions reach the cluster */
+  readonly proxy?: ISecurityGroup;
   readonly cluster: ISecurityGroup;
-  /** Of the function that changes the ledger's password. Accepts nothing. */
-  readonly rotation: ISecurityGroup;
 }
 
 /** The groups around the portfolios: their database, their cache, and the service with its load balancer. */
@@ -32,8 +35,6 @@ export interface PortfolioGroups {
   /** Of the functions that need the portfolios' database. Accepts nothing. */
   readonly functions: ISecurityGroup;
   readonly database: ISecurityGroup;
-  /** Of the function that changes the database's password. Accepts nothing. */
-  readonly rotation: ISecurityGroup;
   readonly cache: ISecurityGroup;
   /** Of API Gateway's VPC link. Accepts nothing. */
   readonly vpcLink: ISecurityGroup;
@@ -51,19 +52,18 @@ export interface PortfolioGroups {
  * | ledger functions    | anywhere           | 443  | the same                                                        |
  * | portfolio functions | anywhere           | 443  | the same                                                        |
  * | portfolio service   | anywhere           | 443  | the same                                                        |
- * | both rotations      | anywhere           | 443  | Secrets Manager, where no endpoint serves                       |
  * | each of these       | endpoints          | 443  | AWS's services through their endpoints                          |
  * | ledger functions    | ledger proxy       | 3306 | trades                                                          |
  * | ledger proxy        | ledger cluster     | 3306 | what the functions ask                                          |
- * | ledger rotation     | ledger cluster     | 3306 | sets the new password, and tries it                             |
  * | portfolio functions | portfolio database | 5433 | trades recorded, days closed                                    |
  * | portfolio service   | portfolio database | 5433 | portfolios                                                      |
- * | portfolio rotation  | portfolio database | 5433 | sets the new password, and tries it                             |
  * | portfolio service   | portfolio cache    | 6379 | quotes                                                          |
  * | VPC link            | load balancer      | 443  | the REST routes; 80 where the platform has no domain            |
  * | load balancer       | portfolio service  | 8080 | the same, and whether it is healthy                             |
+ * | private subnets     | NAT instance       | 443  | what leaves the VPC, where an instance is the way out           |
+ * | NAT instance        | anywhere           | 443  | the same, and its own packages                                  |
  *
- * Where the configuration opens the load balancer to the internet, anywhere may reach its 443, and its 80, which redirects.
+ * Where the configuration has no proxy, the functions of the ledger reach its cluster themselves, on the same port. Where it opens the load balancer to the internet, anywhere may reach its 443, and its 80, which redirects.
  *
  * All of them live in Network, with literal ports, so that no rule makes two later stacks depend on each other; whoever
  * wears one to the right imports it by id and cannot add a rule.
@@ -73,6 +73,8 @@ export class SecurityGroups extends Construct {
   readonly functions?: ISecurityGroup;
   /** Of the interface endpoints. Starts nothing. */
   readonly endpoints?: ISecurityGroup;
+  /** Of the NAT instance. */
+  readonly nat?: ISecurityGroup;
   readonly ledger: LedgerGroups;
   readonly portfolio: PortfolioGroups;
 
@@ -80,38 +82,43 @@ export class SecurityGroups extends Construct {
     super(scope, id);
     const { vpc, listener } = props;
     if (props.functions) this.functions = this.caller('Functions', vpc, 'Functions of the platform');
-    this.ledger = this.ledgerGroups(vpc);
+    this.ledger = this.ledgerGroups(vpc, props.ledgerProxy);
     this.portfolio = this.portfolioGroups(vpc, listener);
+    if (props.nat) this.nat = this.natGroup(vpc);
     if (props.endpoints) {
       this.endpoints = this.group('Endpoints', vpc, 'Interface endpoints: HTTPS from their callers, nothing out');
       const { ledger, portfolio } = this;
-      const ofDatabases = [ledger.functions, ledger.rotation, portfolio.functions, portfolio.rotation];
-      for (const caller of [this.functions, ...ofDatabases, portfolio.service])
+      for (const caller of [this.functions, ledger.functions, portfolio.functions, portfolio.service])
         if (caller) this.endpoints.addIngressRule(caller, Port.tcp(443), 'calls of services of AWS');
     }
   }
 
-  private ledgerGroups(vpc: IVpc): LedgerGroups {
+  /** By addresses: EC2 does not know a caller's group behind a machine that forwards. */
+  private natGroup(vpc: IVpc): SecurityGroup {
+    const group = this.caller('Nat', vpc, 'The NAT instance: HTTPS of the private subnets in', '');
+    for (const { ipv4CidrBlock } of vpc.privateSubnets)
+      group.addIngressRule(Peer.ipv4(ipv4CidrBlock), Port.tcp(443), 'what leaves a private subnet');
+    return group;
+  }
+
+  private ledgerGroups(vpc: IVpc, hasProxy: boolean): LedgerGroups {
     const functions = this.caller('LedgerFunctions', vpc, 'Functions of the ledger');
-    const rotation = this.caller('LedgerRotation', vpc, 'Rotation of the password of the ledger');
+    const cluster = this.group('LedgerCluster', vpc, 'The ledger: its proxy or its functions in, nothing out');
+    if (!hasProxy) {
+      connect(functions, cluster, LEDGER_PORT, 'functions of the ledger to its cluster');
+      return { functions, cluster };
+    }
     const proxy = this.group('LedgerProxy', vpc, 'The proxy of the ledger: its functions in, the cluster out');
-    const cluster = this.group('LedgerCluster', vpc, 'The ledger: its proxy and its rotation in, nothing out');
     closeBeside(proxy, LEDGER_PORT, 'the cluster');
     connect(functions, proxy, LEDGER_PORT, 'functions of the ledger to its proxy');
     connect(proxy, cluster, LEDGER_PORT, 'the proxy of the ledger to its cluster');
-    connect(rotation, cluster, LEDGER_PORT, 'the rotation to the cluster of the ledger');
-    return { functions, proxy, cluster, rotation };
+    return { functions, proxy, cluster };
   }
 
   private portfolioGroups(vpc: IVpc, { port, internetFacing }: ServiceListener): PortfolioGroups {
     const functions = this.caller('PortfolioFunctions', vpc, 'Functions of the portfolios');
-    const rotation = this.caller('PortfolioRotation', vpc, 'Rotation of the password of the portfolios');
     const service = this.caller('PortfolioService', vpc, 'The portfolio service: its load balancer in', '');
-    const database = this.group(
-      'PortfolioDatabase',
-      vpc,
-      'The portfolios: functions, service, rotation in; nothing out',
-    );
+    const database = this.group('PortfolioDatabase', vpc, 'The portfolios: functions and service in, nothing out');
     const cache = this.group('PortfolioCache', vpc, 'The cache: the portfolio service in, nothing out');
     const vpcLink = this.group('VpcLink', vpc, 'The VPC link of API Gateway: nothing in, the load balancer out');
     const loadBalancer = this.group('LoadBalancer', vpc, 'The load balancer: REST in, the portfolio service out');
@@ -119,12 +126,11 @@ export class SecurityGroups extends Construct {
     closeBeside(loadBalancer, SERVICE_PORT, 'the service');
     connect(functions, database, PORTFOLIO_PORT, 'functions of the portfolios to their database');
     connect(service, database, PORTFOLIO_PORT, 'the portfolio service to its database');
-    connect(rotation, database, PORTFOLIO_PORT, 'the rotation to the database of the portfolios');
     connect(service, cache, CACHE_PORT, 'the portfolio service to its cache');
     connect(vpcLink, loadBalancer, port, 'API Gateway to the load balancer');
     connect(loadBalancer, service, SERVICE_PORT, 'the load balancer to the portfolio service');
     if (internetFacing) this.open(loadBalancer);
-    return { functions, database, rotation, cache, vpcLink, loadBalancer, service };
+    return { functions, database, cache, vpcLink, loadBalancer, service };
   }
 
   private open(loadBalancer: SecurityGroup): void {

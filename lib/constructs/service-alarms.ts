@@ -1,14 +1,24 @@
 import { Duration } from 'aws-cdk-lib';
-import { type ApplicationTargetGroup, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import {
+  type ApplicationLoadBalancer,
+  type ApplicationTargetGroup,
+  HttpCodeTarget,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { type IConstruct } from 'constructs';
 import { declareAlarm } from './alarm-definition';
 
 /** What rings for the portfolio service, as its load balancer sees it. */
-export function watchService(scope: IConstruct, targets: ApplicationTargetGroup): void {
+export function watchService(
+  scope: IConstruct,
+  balancer: ApplicationLoadBalancer,
+  targets: ApplicationTargetGroup,
+): void {
   const period = Duration.minutes(5);
+  // CDK takes the load balancer's name from its listener, which is another one once there is a certificate (ADR 36).
+  const dimensionsMap = { TargetGroup: targets.targetGroupFullName, LoadBalancer: balancer.loadBalancerFullName };
   declareAlarm(scope, {
     id: 'service-unhealthy',
-    metric: targets.metrics.unhealthyHostCount({ period, statistic: 'Minimum' }),
+    metric: targets.metrics.unhealthyHostCount({ period, dimensionsMap, statistic: 'Minimum' }),
     threshold: 1,
     periods: 2,
     severity: 'ticket',
@@ -17,7 +27,11 @@ export function watchService(scope: IConstruct, targets: ApplicationTargetGroup)
   });
   declareAlarm(scope, {
     id: 'service-errors',
-    metric: targets.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, { period, statistic: 'Sum' }),
+    metric: targets.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, {
+      period,
+      dimensionsMap,
+      statistic: 'Sum',
+    }),
     threshold: 5,
     severity: 'page',
     suffering: 'Portfolios are answered with errors.',
@@ -25,7 +39,7 @@ export function watchService(scope: IConstruct, targets: ApplicationTargetGroup)
   });
   declareAlarm(scope, {
     id: 'service-slow',
-    metric: targets.metrics.targetResponseTime({ period, statistic: 'p95' }),
+    metric: targets.metrics.targetResponseTime({ period, dimensionsMap, statistic: 'p95' }),
     threshold: 2,
     periods: 3,
     severity: 'ticket',

@@ -31,7 +31,8 @@ import type { ServiceEnvironmentInput } from '../../contract/service';
 import { acknowledge } from '../compliance/acknowledge';
 import { type Region } from '../config';
 import { declareAlarm } from './alarm-definition';
-import { serviceBundle } from './bundles';
+import { DEPLOY, serviceBundle } from './bundles';
+import { isBundled } from './bundling';
 import { type CacheAccess } from './cache-access';
 import { type FunctionGround } from './function-ground';
 import { EncryptedLogGroup } from './log-group';
@@ -50,9 +51,10 @@ export interface ServiceFleetProps {
   readonly targets: ApplicationTargetGroup;
 }
 
-/** An instance that is not healthy this long after its start never will be. */
-const GRACE = Duration.seconds(300);
-/** A start with all its downloads and the wait for health, which user-data.sh bounds. */
+/**
+ * A start with all its downloads and the wait for health, which user-data.sh bounds. Auto Scaling leaves an instance alone
+ * for as long: replaced in the middle of its start, it would never tell the deployment what became of it.
+ */
 const START = Duration.minutes(12);
 
 /**
@@ -72,7 +74,7 @@ export class ServiceFleet extends Construct {
     const { ground, cache, vpc, targets } = props;
     const { config, key } = ground;
     const { minInstances, maxInstances } = config.portfolio.service;
-    this.asset = new Asset(this, 'Bundle', { path: serviceBundle() });
+    this.asset = new Asset(this, 'Bundle', { path: isBundled(this) ? serviceBundle() : DEPLOY });
     this.logGroup = new EncryptedLogGroup(this, 'Logs', { config, key });
     const role = new ServiceRole(this, 'Role', { ground, cache, asset: this.asset, logGroup: this.logGroup });
     this.group = new AutoScalingGroup(this, 'Group', {
@@ -83,7 +85,7 @@ export class ServiceFleet extends Construct {
       maxCapacity: maxInstances,
       healthChecks: HealthChecks.withAdditionalChecks({
         additionalTypes: [AdditionalHealthCheckType.ELB],
-        gracePeriod: GRACE,
+        gracePeriod: START,
       }),
       defaultInstanceWarmup: Duration.minutes(2),
       cooldown: Duration.minutes(2),
@@ -129,7 +131,7 @@ export class ServiceFleet extends Construct {
       securityGroup,
       httpTokens: LaunchTemplateHttpTokens.REQUIRED,
       httpPutResponseHopLimit: 1,
-      detailedMonitoring: true,
+      detailedMonitoring: ground.config.portfolio.service.detailedMonitoring,
       blockDevices: [
         {
           deviceName: '/dev/xvda',

@@ -19,7 +19,7 @@ import { type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { SERVICE_HEALTH_PATH, SERVICE_PORT } from '../../contract/service';
 import { acknowledge, acknowledgeRule } from '../compliance/acknowledge';
-import { type Config, type Region, REGIONS } from '../config';
+import { cidrOf, type Config, type Region } from '../config';
 import { API_STAGE, hostNames } from '../names';
 import { Firewall } from './firewall';
 import { serviceListener } from './service-listener';
@@ -92,7 +92,7 @@ export class ServiceLoadBalancer extends Construct {
     });
     const host = certificateArn === undefined ? undefined : hostNames(config, region)?.service;
     this.stripStage(certificateArn === undefined ? this.listen() : this.listenSecurely(certificateArn));
-    if (certificateArn !== undefined)
+    if (certificateArn !== undefined && config.api.firewall)
       new Firewall(this, 'Firewall', {
         config,
         region,
@@ -100,7 +100,7 @@ export class ServiceLoadBalancer extends Construct {
         of: 'service',
         protectedArn: balancer.loadBalancerArn,
         // All that comes from API Gateway comes from the few addresses of its link; the API's firewall counted its callers.
-        shared: REGIONS[region].cidr,
+        shared: cidrOf(config, region),
       });
     if (internetFacing) {
       this.redirect();
@@ -109,7 +109,7 @@ export class ServiceLoadBalancer extends Construct {
     // API Gateway finds the load balancer by its link: the name is what the certificate must be for, and is in no record.
     const url = host === undefined ? `http://${this.dnsName}` : `https://${host}:443`;
     this.address = { loadBalancerArn: balancer.loadBalancerArn, url };
-    watchService(this, this.targets);
+    watchService(this, balancer, this.targets);
   }
 
   private listen(): ApplicationListener {

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserData } from 'aws-cdk-lib/aws-ec2';
 import { SERVICE_HEALTH_PATH, SERVICE_PORT, type ServiceEnvironmentInput } from '../../contract/service';
 import { type Region } from '../config';
+import { readText } from '../text-file';
 import { DEPLOY } from './bundles';
 
 /** How long a new instance may take from its start of the service until it is healthy. */
@@ -43,7 +43,7 @@ export function serviceUserData(props: ServiceUserDataProps): UserData {
     // The agent itself fills the instance's id in.
     '# shellcheck disable=SC2016',
     ...Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}`),
-    readFileSync(join(DEPLOY, 'user-data.sh'), 'utf8').trimEnd(),
+    readText(join(DEPLOY, 'user-data.sh')).trimEnd(),
   );
   return userData;
 }

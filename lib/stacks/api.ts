@@ -33,6 +33,8 @@ export interface ApiStackProps extends PlatformStackProps {
   readonly console: IBucket;
   /** The only origin that CORS lets in. */
   readonly consoleOrigin: string;
+  /** By which the firewall knows what came through CloudFront. */
+  readonly edge: string;
   /** Where functions run. @default outside the VPC */
   readonly placement?: FunctionPlacement;
   readonly ledger: LedgerGround;
@@ -60,7 +62,10 @@ export class ApiStack extends PlatformStack {
       corsOrigin: consoleOrigin,
       domain: apiDomain(config, region, 'api'),
     });
-    new Firewall(this, 'Firewall', { config, region, key, protectedArn: stageArn });
+    if (config.api.firewall) {
+      const edge = config.domain && props.edge;
+      new Firewall(this, 'Firewall', { config, region, key, protectedArn: stageArn, edge });
+    }
     const live = new LiveApi(this, 'LiveApi', {
       ground,
       userPoolId: userPool.userPoolId,

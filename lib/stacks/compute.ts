@@ -83,6 +83,8 @@ export class ComputeStack extends PlatformStack {
     });
     const { address, loadBalancer, fleet } = portfolios.service;
     this.service = address;
+    // Imported only where there is no domain; gone from the template, a domain could not be added later (ADR 36).
+    this.exportValue(loadBalancer.dnsName);
 
     this.state('EventBusName', bus.eventBusName, 'The bus');
     this.state('EventBusArn', bus.eventBusArn, 'The bus, for rules of other accounts');

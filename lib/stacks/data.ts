@@ -65,14 +65,10 @@ export class DataStack extends PlatformStack {
 
     this.state('DataKeyArn', this.key.keyArn, 'Key of tables, databases, their secrets and backups');
     for (const { definition, table, outputId } of all) this.state(outputId, table.tableName, definition.holds);
-    this.state('AuroraWriterEndpoint', cluster.clusterEndpoint.hostname, "The ledger's writer, for its proxy only");
-    this.state(
-      'AuroraReaderEndpoint',
-      cluster.clusterReadEndpoint.hostname,
-      "The ledger's readers, for its proxy only",
-    );
-    this.state('LedgerProxyEndpoint', access.writerHost, 'Where functions reach the ledger');
-    this.state('LedgerProxyReaderEndpoint', access.readerHost, 'Where functions read the ledger');
+    this.state('AuroraWriterEndpoint', cluster.clusterEndpoint.hostname, "The ledger's writer");
+    this.state('AuroraReaderEndpoint', cluster.clusterReadEndpoint.hostname, "The ledger's readers");
+    this.state('LedgerWriterHost', access.writerHost, 'Where functions reach the ledger');
+    this.state('LedgerReaderHost', access.readerHost, 'Where functions read the ledger');
     this.state('LedgerSecretArn', access.secretArn, "The ledger's user and password");
     this.state('PortfolioEndpoint', this.portfolio.host, 'The database of the portfolios');
     this.state('PortfolioIdentifier', portfolio.instance.instanceIdentifier, 'The database of the portfolios, for RDS');

@@ -1,14 +1,16 @@
 import { type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { type Construct } from 'constructs';
-import { REGIONS } from '../config';
+import { cidrOf, hasNatInstance } from '../config';
 import { EncryptionKey } from '../constructs/encryption-key';
+import { existingVpc } from '../constructs/existing-vpc';
 import { type FunctionPlacement } from '../constructs/function-ground';
+import { addInterfaceEndpoints } from '../constructs/interface-endpoints';
 import { PlatformNetwork } from '../constructs/platform-network';
 import { type LedgerGroups, type PortfolioGroups, SecurityGroups } from '../constructs/security-groups';
 import { serviceListener } from '../constructs/service-listener';
 import { PlatformStack, type PlatformStackProps } from '../platform-stack';
 
-/** The VPC, all security groups and who may talk to whom. */
+/** The VPC, unless there is one, all security groups and who may talk to whom. */
 export class NetworkStack extends PlatformStack {
   readonly vpc: IVpc;
   /** Where functions run. @default outside the VPC */
@@ -24,24 +26,20 @@ export class NetworkStack extends PlatformStack {
     super(scope, 'Network', 'the VPC, its endpoints and security groups', props);
     const { config, region } = props;
 
-    // A key of its own: the platform's key is one stack to the right.
-    const { key } = new EncryptionKey(this, 'NetworkKey', {
-      config,
-      region,
-      purpose: 'network',
-      description: 'Flow logs of the VPC',
-      users: ['logs'],
-    });
-    const network = new PlatformNetwork(this, 'Network', { config, region, key });
-    this.vpc = network.vpc;
+    const existing = config.network.vpc?.[region];
+    const network = existing ? undefined : this.make(props);
+    this.vpc = network?.vpc ?? existingVpc(this, 'Vpc', existing!);
 
     const groups = new SecurityGroups(this, 'SecurityGroups', {
       vpc: this.vpc,
       functions: config.network.functionsInVpc,
       endpoints: config.network.interfaceEndpoints,
+      nat: hasNatInstance(config, region),
+      ledgerProxy: config.ledger.proxy,
       listener: serviceListener(config, region),
     });
-    if (groups.endpoints) network.addInterfaceEndpoints(groups.endpoints);
+    if (groups.endpoints) addInterfaceEndpoints(this.vpc, groups.endpoints);
+    if (groups.nat) network?.addNatInstance(groups.nat);
     this.ledgerGroups = groups.ledger;
     this.ledgerPlacement = { vpc: this.vpc, securityGroups: [groups.ledger.functions] };
     this.portfolioGroups = groups.portfolio;
@@ -50,9 +48,22 @@ export class NetworkStack extends PlatformStack {
 
     const subnets = (subnetGroupName: string) => this.vpc.selectSubnets({ subnetGroupName }).subnetIds.join(',');
     this.state('VpcId', this.vpc.vpcId, 'The VPC');
-    this.state('VpcCidr', REGIONS[region].cidr, "The VPC's address block");
-    this.state('PublicSubnetIds', subnets('public'), 'Subnets that the internet may reach');
+    this.state('VpcCidr', cidrOf(config, region), "The VPC's address block");
+    if (this.vpc.publicSubnets.length > 0)
+      this.state('PublicSubnetIds', subnets('public'), 'Subnets that the internet may reach');
     this.state('PrivateSubnetIds', subnets('private'), 'Subnets with a way out only');
     this.state('IsolatedSubnetIds', subnets('isolated'), 'Subnets without a way out');
+  }
+
+  private make({ config, region }: PlatformStackProps): PlatformNetwork {
+    // A key of its own: the platform's key is one stack to the right.
+    const { key } = new EncryptionKey(this, 'NetworkKey', {
+      config,
+      region,
+      purpose: 'network',
+      description: 'Flow logs of the VPC',
+      users: ['logs'],
+    });
+    return new PlatformNetwork(this, 'Network', { config, region, key });
   }
 }

@@ -1,5 +1,6 @@
 import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { type Construct } from 'constructs';
+import { offers } from '../config';
 import { EncryptionKey } from '../constructs/encryption-key';
 import { ProviderSecrets } from '../constructs/provider-secrets';
 import { PlatformStack, type PlatformStackProps } from '../platform-stack';
@@ -18,10 +19,10 @@ export class SecretsStack extends PlatformStack {
       region,
       purpose: 'platform',
       description: 'Logs, queues, topics, the event bus, files and provider secrets',
-      users: ['logs', 'events', 'alarms', 'budgets', 'topics'],
+      users: ['logs', 'events', 'alarms', ...(offers(region, 'budgets') ? (['budgets'] as const) : []), 'topics'],
     }).key;
     this.providers = new ProviderSecrets(this, 'Providers', { config, key: this.key });
-    // The databases' secrets live in Data, under Data's key: here, with rotation or a proxy, they would close a circle.
+    // The databases' secrets are RDS's, under Data's key.
 
     this.state('PlatformKeyArn', this.key.keyArn, 'Key of logs, queues, topics, bus, files and provider secrets');
     this.state('AlpacaSecretArn', this.providers.alpaca.secretArn, "Alpaca's credentials");

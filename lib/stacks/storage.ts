@@ -1,3 +1,4 @@
+import { Aws, Fn } from 'aws-cdk-lib';
 import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { type IBucket } from 'aws-cdk-lib/aws-s3';
 import { type Construct } from 'constructs';
@@ -22,10 +23,12 @@ export class StorageStack extends PlatformStack {
   readonly history: IBucket;
   /** The only origin that the API's CORS lets in. */
   readonly consoleOrigin: string;
+  /** By which the API's firewall knows what came through CloudFront. */
+  readonly edge: string;
 
   constructor(scope: Construct, props: StorageStackProps) {
     super(scope, 'Storage', 'buckets, and the console on CloudFront', props);
-    const { config, region, key } = props;
+    const { config, key } = props;
 
     const buckets = new PlatformBuckets(this, 'Buckets', { config, key });
     const { console, accessLogs, files, history, artifacts } = buckets;
@@ -35,11 +38,11 @@ export class StorageStack extends PlatformStack {
     this.history = history;
     const { databaseName } = new HistoryTables(this, 'History', { config, bucket: history });
 
-    const { distribution, origin } = new ConsoleDistribution(this, 'Console', { config, region, console, accessLogs });
-    this.consoleOrigin = origin;
+    // Of the stack's own ARN, the part that CloudFormation makes up: nobody outside the account can know it.
+    this.edge = this.exportValue(Fn.select(2, Fn.split('/', Aws.STACK_ID)), { name: `${this.stackName}:Edge` });
+    this.consoleOrigin = config.console?.origin ?? this.distribute(props, console, accessLogs);
 
-    this.state('ConsoleUrl', origin, 'The console');
-    this.state('DistributionId', distribution.distributionId, 'CloudFront distribution, for invalidations');
+    this.state('ConsoleUrl', this.consoleOrigin, 'The console');
     this.state('ConsoleBucketName', console.bucketName, "The console's files");
     this.state('FilesBucketName', files.bucketName, 'Uploads and exports');
     this.state('HistoryBucketName', history.bucketName, 'Market and valuation history');
@@ -50,5 +53,20 @@ export class StorageStack extends PlatformStack {
       accessLogs.bucketName,
       'Access logs of buckets, CloudFront and the load balancer',
     );
+  }
+
+  /** @returns the origin of the console on CloudFront */
+  private distribute({ config, region }: StorageStackProps, console: IBucket, accessLogs: IBucket): string {
+    const { distribution, origin } = new ConsoleDistribution(this, 'Console', {
+      config,
+      region,
+      console,
+      accessLogs,
+      edge: this.edge,
+    });
+    // Imported only where there is no domain; gone from the template, a domain could not be added later (ADR 36).
+    this.exportValue(distribution.distributionDomainName);
+    this.state('DistributionId', distribution.distributionId, 'CloudFront distribution, for invalidations');
+    return origin;
   }
 }

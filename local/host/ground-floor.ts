@@ -5,6 +5,7 @@ import type { Clock, Log } from '../../lambda/adapters/ports';
 import type { Settings } from '../settings';
 import { connectPostgres } from '../../lambda/adapters/ledger/connect-postgres';
 import { postgres } from '../../lambda/adapters/ledger/dialect';
+import { announcedLedger, type LedgerActivity, ledgerActivity } from '../../lambda/adapters/ledger/activity';
 import type { Ledger } from '../../lambda/adapters/ledger/ledger';
 import { migrate } from '../../lambda/adapters/ledger/migrations/migrate';
 import { createSqlLedger } from '../../lambda/adapters/ledger/sql-ledger';
@@ -37,6 +38,7 @@ export interface GroundFloor {
   readonly queues: Readonly<Record<QueueId, Queue>>;
   readonly bus: Bus;
   readonly ledger: Ledger;
+  readonly activity: LedgerActivity;
   readonly artifacts: ObjectStore;
   readonly portfolios: PortfolioStore;
   readonly history: ObjectStore;
@@ -74,6 +76,8 @@ export async function openGroundFloor(settings: Settings, clock: Clock, closers:
   });
   const bus = createBus({ queues, archive, clock, log });
   const metrics = loggedMetrics(log);
+  // As where it pauses: the database of one machine does not, but what lets it is the same code.
+  const activity = ledgerActivity({ documents: engine.documents, env: LOCAL_ENV, clock, log, pauses: true });
   return {
     directory,
     log,
@@ -81,7 +85,8 @@ export async function openGroundFloor(settings: Settings, clock: Clock, closers:
     providers,
     queues,
     bus,
-    ledger,
+    ledger: announcedLedger(ledger, activity),
+    activity,
     artifacts: folderStore(directory.artifacts),
     portfolios,
     history: folderStore(directory.history),

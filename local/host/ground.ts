@@ -1,6 +1,7 @@
 import type { QueueId } from '../../contract/events';
 import type { FunctionId } from '../../contract/functions';
 import type { ScheduleId } from '../../contract/schedules';
+import type { LedgerActivity } from '../../lambda/adapters/ledger/activity';
 import type { Ledger } from '../../lambda/adapters/ledger/ledger';
 import type { CloseSource } from '../../lambda/adapters/market/market';
 import type { ObjectStore } from '../../lambda/adapters/object-store';
@@ -23,6 +24,7 @@ export interface Ground extends Omit<AdvisorServices, 'alpaca' | 'alphaVantage'>
   readonly queues: Readonly<Record<QueueId, WorkerQueue>>;
   readonly providers: ProviderAddresses;
   readonly ledger: Ledger;
+  readonly activity: LedgerActivity;
   readonly artifacts: ObjectStore;
   readonly portfolios: PortfolioStore;
   readonly closes: CloseSource;

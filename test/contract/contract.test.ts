@@ -119,6 +119,7 @@ describe('functions', () => {
       ALPHAVANTAGE_RPS: '1.25',
       ALPHAVANTAGE_RPM: 'none',
       ALPHAVANTAGE_RPD: '25',
+      LEDGER_PAUSES: 'true',
     };
     expect(environment.parse(given)).toMatchObject({
       LOG_LEVEL: 'INFO',

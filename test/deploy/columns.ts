@@ -13,26 +13,18 @@ export type Columns = Readonly<Record<string, Column>>;
 export const STUBS = [
   'AWS::ApiGatewayV2::VpcLink',
   'AWS::Budgets::Budget',
-  'AWS::EC2::EIP',
+  'AWS::CloudWatch::CompositeAlarm',
   'AWS::EC2::FlowLog',
-  'AWS::EC2::NatGateway',
+  'AWS::EC2::Instance',
   'AWS::EC2::SecurityGroupEgress',
   'AWS::EC2::SecurityGroupIngress',
   'AWS::Events::Archive',
-  'AWS::RDS::DBProxyTargetGroup',
-  'AWS::SecretsManager::ResourcePolicy',
-  'AWS::SecretsManager::RotationSchedule',
   'AWS::WAFv2::LoggingConfiguration',
   'AWS::WAFv2::WebACLAssociation',
 ] as const;
 
 /** Here a MariaDB, a PostgreSQL and a Redis answer. */
-export const SERVERS = [
-  'AWS::ElastiCache::ServerlessCache',
-  'AWS::RDS::DBCluster',
-  'AWS::RDS::DBInstance',
-  'AWS::RDS::DBProxy',
-] as const;
+export const SERVERS = ['AWS::ElastiCache::ServerlessCache', 'AWS::RDS::DBCluster', 'AWS::RDS::DBInstance'] as const;
 
 /** What a verification would not be worth its name without. */
 const NEVER_STUBS = [

@@ -16,6 +16,7 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
 
 from ministack.services.cloudformation import provisioners
 
@@ -126,6 +127,44 @@ def refer_to_secrets_by_arn():
         own["delete"](name_of(arn), properties)
 
     HANDLERS["AWS::SecretsManager::Secret"] = {**own, "create": create, "update": update, "delete": delete}
+
+
+def manage_passwords():
+    """A database whose password RDS manages gets one, in a secret that goes when it goes; MiniStack's CloudFormation makes none."""
+    from ministack.services import secretsmanager
+
+    def managing(own, kind):
+        secrets = {}
+
+        def create(logical_id, properties, stack_name):
+            if str(properties.get("ManageMasterUserPassword", False)).lower() != "true":
+                return own["create"](logical_id, properties, stack_name)
+            if "MasterUserPassword" in properties:
+                raise ValueError("You can't specify MasterUserPassword when ManageMasterUserPassword is enabled.")
+            password = uuid.uuid4().hex
+            # No more than these two, as RDS writes it.
+            value = json.dumps({"username": properties["MasterUsername"], "password": password})
+            # The verification's server is told the password, which the template does not know.
+            told = {**properties, "MasterUserPassword": password}
+            physical_id, attributes = own["create"](logical_id, told, stack_name)
+            secrets[physical_id] = secretsmanager.create_secret_in_process(f"rds!{kind}-{uuid.uuid4()}", value)
+            return physical_id, {**attributes, "MasterUserSecret.SecretArn": secrets[physical_id]}
+
+        def update(physical_id, *given, **options):
+            physical_id, attributes = own["update"](physical_id, *given, **options)
+            if physical_id in secrets:
+                attributes = {**attributes, "MasterUserSecret.SecretArn": secrets[physical_id]}
+            return physical_id, attributes
+
+        def delete(physical_id, properties, *rest):
+            own["delete"](physical_id, properties, *rest)
+            if physical_id in secrets:
+                secretsmanager.delete_secret_in_process(secrets.pop(physical_id))
+
+        return {**own, "create": create, "update": update, "delete": delete}
+
+    for resource_type, kind in (("AWS::RDS::DBCluster", "cluster"), ("AWS::RDS::DBInstance", "db")):
+        HANDLERS[resource_type] = managing(HANDLERS[resource_type], kind)
 
 
 def lend_instances_their_role():
@@ -263,6 +302,7 @@ def main():
         HANDLERS[resource_type] = stood_in(resource_type)
     tag_buckets()
     refer_to_secrets_by_arn()
+    manage_passwords()
     lend_instances_their_role()
     tell_denials()
     publish_image()

@@ -1,6 +1,7 @@
 import { createWriteStream, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { STACKS } from '../../lib/platform';
+import { helpAsked } from '../../local/help';
 import { program } from '../engines/mariadb';
 import { columnOf, complaints, readRecord, STUBS, table, typesByColumn, writeRecord } from './columns';
 import { conformance } from './conformance';
@@ -9,6 +10,7 @@ import { AWS_ENVIRONMENT } from './emulator';
 import { bootstrap, deploy, deployUnchanged, destroy, diffNothing, update } from './lifecycle';
 import { signInPeople } from './people';
 import { type Platform, startPlatform } from './platform';
+import { preflightFinds } from './preflight';
 import { remains } from './remains';
 import { overstep, startService } from './service';
 import { type User, uses } from './usage';
@@ -54,6 +56,7 @@ async function must<T>(says: string, run: () => Promise<T>, tell: (made: T) => S
 class Stopped extends Error {}
 
 async function main(): Promise<number> {
+  if (helpAsked('usage: npm run verify:deploy -- [--record]')) return 0;
   const needed = ['openssl', 'redis-server', 'mariadbd', 'python3'].filter((name) => program(name) === undefined);
   if (needed.length > 0) {
     process.stderr.write(
@@ -122,19 +125,43 @@ async function verified(platform: Platform): Promise<void> {
     await step('a second deployment changes nothing', () => deployUnchanged(out, log));
     await step('cdk diff is empty', () => diffNothing(out, log));
     await step('an update deploys', () => update(user, folder, log));
+    await step('preflight knows what is deployed', () => preflightFinds(folder, out, WHILE_DEPLOYED));
   } finally {
     await service.stop();
   }
-  await step('cdk destroy --all leaves what is meant to be retained: nothing, in dev', async () => {
-    const blind = Object.entries(await remains()).flatMap(([kind, names]) => (names.length === 0 ? [kind] : []));
-    if (blind.length > 0) throw new Error(`nothing is seen of ${blind.join(', ')} while they are deployed`);
-    await destroy(out, log);
-    const after = await remains();
-    const left = Object.entries(after).flatMap(([kind, names]) => names.map((name) => `${kind}: ${name}`));
-    const running = platform.standIns.running().map((name) => `server: ${name}`);
-    if (left.length + running.length > 0) throw new Error([...left, ...running].join('\n'));
-    return Object.keys(after).join(', ');
+  await step('cdk destroy --all leaves what is meant to be retained: nothing, in dev', () =>
+    destroyed(platform, out, log),
+  );
+  await step('preflight finds every name free again', () => preflightFinds(folder, out, AFTER_DESTRUCTION));
+  await step('cdk deploy --all once more, where everything was before', async () => {
+    await deploy(out, log);
+    const { restUrl } = await findDeployment();
+    return restUrl;
   });
+  await step('cdk destroy --all once more', () => destroyed(platform, out, log));
+}
+
+const WHILE_DEPLOYED = {
+  bootstrap: 'ok: bootstrapped, version 30',
+  stacks: 'ok: 7 are deployed',
+  'physical-names': 'ok: all are in use by this environment',
+  'provider-keys': 'ok: signal9-dev-alpaca was filled in',
+} as const;
+
+const AFTER_DESTRUCTION = {
+  stacks: 'ok: none is deployed',
+  'provider-keys': 'ok: to be put in after the first deployment',
+} as const;
+
+async function destroyed(platform: Platform, out: string, log: (line: string) => void): Promise<string> {
+  const blind = Object.entries(await remains()).flatMap(([kind, names]) => (names.length === 0 ? [kind] : []));
+  if (blind.length > 0) throw new Error(`nothing is seen of ${blind.join(', ')} while they are deployed`);
+  await destroy(out, log);
+  const after = await remains();
+  const left = Object.entries(after).flatMap(([kind, names]) => names.map((name) => `${kind}: ${name}`));
+  const running = platform.standIns.running().map((name) => `server: ${name}`);
+  if (left.length + running.length > 0) throw new Error([...left, ...running].join('\n'));
+  return Object.keys(after).join(', ');
 }
 
 /** The table, and complaints of what changed since it was recorded. */

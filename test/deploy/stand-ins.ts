@@ -70,10 +70,6 @@ export async function startStandIns(certificate: Certificate, gateway: number): 
       await run('portfolio', () => startPortfolio(properties, certificate));
       return { id: id ?? '', attributes: { 'Endpoint.Address': HOST, 'Endpoint.Port': String(PORTFOLIO_PORT) } };
     },
-    'AWS::RDS::DBProxy': async ({ properties }) => ({
-      id: String(properties.DBProxyName),
-      attributes: { Endpoint: HOST },
-    }),
     async 'AWS::ElastiCache::User'({ id, properties }) {
       users.push(parseCacheUser(properties));
       return { id: id ?? '', attributes: {} };

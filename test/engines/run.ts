@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { helpAsked } from '../../local/help';
 import { startPostgres } from '../../local/host/engine/postgres';
 import { CannotRun, program, startMariadb } from './mariadb';
 
@@ -18,6 +19,8 @@ interface Server {
 }
 
 async function main(): Promise<number> {
+  if (helpAsked('usage: npm run test:engines -- [options of jest]   needs redis-server, and mariadbd or MYSQL_URL'))
+    return 0;
   if (program('redis-server') === undefined)
     throw new CannotRun('No redis-server found. Install one (Debian: apt-get install redis-server)');
   const { MYSQL_URL } = process.env;

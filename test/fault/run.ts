@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client as PgClient } from 'pg';
 import { ulid } from 'ulid';
+import { helpAsked } from '../../local/help';
 import { createClient } from './client';
 import type { Kill } from './killer';
 import { type Load, marketOf, sellTwice, trade, type Traded } from './load';
@@ -42,6 +43,7 @@ interface Fallen {
 }
 
 async function main(): Promise<number> {
+  if (helpAsked('usage: npm run test:fault -- [seed]')) return 0;
   const seed = Number(process.argv[2] ?? Math.floor(Math.random() * 2 ** 31));
   const folder = mkdtempSync(path.join(os.tmpdir(), 's9-fault-'));
   const dataDir = path.join(folder, 'data');

@@ -201,7 +201,7 @@ describe('the REST API', () => {
       )!;
       const statements = policy.properties.PolicyDocument.Statement as { Action: unknown; Resource: unknown }[];
       const reads = statements.filter(({ Action }) => Action === 'secretsmanager:GetSecretValue');
-      expect(strings(reads).join(' ')).toMatch(/LedgerSecretAttachment/);
+      expect(strings(reads).join(' ')).toMatch(/LedgerCluster\w+MasterUserSecret/);
       expect(strings(statements).includes('rds-db:connect')).toBe(false);
     });
 

@@ -218,9 +218,11 @@ describe('what runs without being asked', () => {
     test('only functions that the contract says read the ledger’s secret, by its one name', () => {
       for (const fn of ofType(dev, 'AWS::Lambda::Function')) {
         if (!fn.properties.Description) continue;
-        const ledger = strings(fn.properties.Environment).some((text) => text.includes('LedgerProxy'));
+        const ledger = strings(fn.properties.Environment).some((text) => text.includes('LedgerCluster'));
         expect([fn.logicalId, ledger]).toEqual([fn.logicalId, ofLedger.has(fn.properties.Description)]);
-        const secrets = statementsOf(fn).filter(({ Resource }) => strings(Resource).join('').includes('LedgerSecret'));
+        const secrets = statementsOf(fn).filter(({ Resource }) =>
+          /LedgerCluster\w+MasterUserSecret/.test(strings(Resource).join('')),
+        );
         expect(secrets.map(({ Action }) => Action)).toEqual(ledger ? ['secretsmanager:GetSecretValue'] : []);
         const key = statementsOf(fn).filter(
           ({ Resource, Condition }) =>
@@ -238,7 +240,7 @@ describe('what runs without being asked', () => {
         const told = fn.properties.Environment.Variables.PORTFOLIO_HOST !== undefined;
         expect([fn.logicalId, told]).toEqual([fn.logicalId, ofPortfolio.has(fn.properties.Description)]);
         const secrets = statementsOf(fn).filter(({ Resource }) =>
-          strings(Resource).join('').includes('PortfolioSecret'),
+          /PortfolioDatabase\w+MasterUserSecret/.test(strings(Resource).join('')),
         );
         expect(secrets.map(({ Action }) => Action)).toEqual(told ? ['secretsmanager:GetSecretValue'] : []);
       }
@@ -269,11 +271,12 @@ describe('what runs without being asked', () => {
         QUOTE_MAX_AGE_SECONDS: '900',
         LEDGER_PORT: '3306',
         LEDGER_DATABASE: 'ledger',
+        LEDGER_PAUSES: 'true',
       });
     });
 
     describe.each([
-      ['ledger', 'ledger-migration', 'Custom::LedgerSchema', 'LedgerProxy'],
+      ['ledger', 'ledger-migration', 'Custom::LedgerSchema', 'LedgerCluster'],
       ['portfolios', 'portfolio-migration', 'Custom::PortfolioSchema', 'PortfolioDatabase'],
     ] as const)('the migration of the %s', (_name, id, type, host) => {
       const [schema, ...more] = ofType(dev, type);

@@ -52,22 +52,22 @@ describe('config', () => {
   });
 
   test.each([
-    ['dev', 0, 0.5],
-    ['staging', 1, 0.5],
-    ['prod', 2, 1],
-  ])('has in %s a ledger with %d readers, from %d capacity units on', (env, readers, minAcu) => {
-    expect(loadConfig({ env }).ledger).toMatchObject({ readers, minAcu });
+    ['dev', 0, 0, false],
+    ['staging', 1, 0.5, true],
+    ['prod', 2, 1, true],
+  ])('has in %s a ledger with %d readers, from %d capacity units on', (env, readers, minAcu, proxy) => {
+    expect(loadConfig({ env }).ledger).toMatchObject({ readers, minAcu, proxy });
   });
 
   test.each([
-    ['dev', false, 1],
-    ['staging', false, 2],
-    ['prod', true, 2],
+    ['dev', false, 1, 20, 1],
+    ['staging', false, 2, 100, 7],
+    ['prod', true, 2, 100, 7],
   ])(
-    'has in %s portfolios on 100 GB with a week of backups, and a cache within its ceilings',
-    (env, multiAz, least) => {
+    'has in %s portfolios that begin as small as they may, and a cache within its ceilings',
+    (env, multiAz, least, storageGb, backupDays) => {
       const { database, cache, service } = loadConfig({ env }).portfolio;
-      expect(database).toMatchObject({ multiAz, storageGb: 100, backupDays: 7 });
+      expect(database).toMatchObject({ multiAz, storageGb, backupDays });
       expect(cache).toEqual({ maxStorageGb: 10, maxEcpuPerSecond: 5000 });
       expect(service.minInstances).toBe(least);
       expect(service.certificateArns).toBeUndefined();
@@ -97,7 +97,53 @@ describe('config', () => {
     ['an environment that is too long', { env: 'a-very-long-name' }, /^env "a-very-long-name" must be/],
     ['an environment with two hyphens in a row', { env: 'a--b' }, /^env "a--b" must be/],
     ['an environment that is no text', { env: 7 }, /^env 7 must be/],
-    ['a region that is none of ours', { region: 'eu-west-1' }, /regions\.0 .*"us-east-1"\|"us-east-2"\|"us-west-2"/],
+    [
+      'a region that is none of ours',
+      { region: 'eu-west-9' },
+      /regions\.0 must be a region of lib\/config\/regions\.ts, which eu-west-9 is not/,
+    ],
+    [
+      'a region in China',
+      { region: 'cn-north-1' },
+      /regions\.0 cn-north-1 is not supported: AWS has no Cognito user pools/,
+    ],
+    [
+      'GovCloud without an origin of the console',
+      { region: 'us-gov-west-1' },
+      /console is needed in us-gov-west-1, which has no CloudFront/,
+    ],
+    [
+      'a domain in GovCloud',
+      {
+        env: 'prod',
+        region: 'us-gov-west-1',
+        overrides: overrides({ console: { origin: 'https://console.example.gov' } }),
+      },
+      /domain must not be set in us-gov-west-1/,
+    ],
+    [
+      'regions of two partitions',
+      {
+        region: 'us-east-1,us-gov-west-1',
+        overrides: overrides({ console: { origin: 'https://console.example.gov' } }),
+      },
+      /regions must be of one partition/,
+    ],
+    [
+      'a region whose zones only the account knows',
+      { region: 'us-west-1' },
+      /network\.zones\.us-west-1 must name 2 zones: which there are in us-west-1 only your account knows/,
+    ],
+    [
+      'a console of theirs beside a domain',
+      { env: 'prod', overrides: overrides({ console: { origin: 'https://console.example.com' } }) },
+      /console must not be set with domain/,
+    ],
+    [
+      'an origin that is none',
+      { overrides: overrides({ console: { origin: 'https://console.example.com/path' } }) },
+      /console\.origin must be an origin/,
+    ],
     ['a region twice', { region: 'us-east-1,us-east-1' }, /regions names a region twice/],
     ['a region that is no list', { region: 1 }, /^region must be a list/],
     [
@@ -185,11 +231,50 @@ describe('config', () => {
       /availabilityZones must be at least 2: a database/,
     ],
     [
+      'a NAT instance in prod',
+      { env: 'prod', overrides: overrides({ network: { nat: 'instance', natGateways: 1 } }) },
+      /network\.nat must be "gateway" in prod: an instance is one machine in one zone/,
+    ],
+    [
+      'several NAT instances',
+      { overrides: overrides({ network: { nat: 'instance', natGateways: 2 } }) },
+      /network\.natGateways must be 1 with network\.nat "instance"/,
+    ],
+    [
       'a capacity that Aurora does not count in',
       { overrides: overrides({ ledger: { minAcu: 0.7 } }) },
       /ledger\.minAcu must be a multiple of 0\.5/,
     ],
-    ['a ledger that pauses', { overrides: overrides({ ledger: { minAcu: 0 } }) }, /ledger\.minAcu .*0\.5/],
+    [
+      'a ledger that should pause behind a proxy',
+      { env: 'staging', overrides: overrides({ ledger: { minAcu: 0 } }) },
+      /ledger\.minAcu must be at least 0\.5 with ledger\.proxy/,
+    ],
+    [
+      'prod whose ledger pauses',
+      { env: 'prod', overrides: overrides({ ledger: { minAcu: 0, proxy: false } }) },
+      /ledger\.minAcu must be at least 1 in prod/,
+    ],
+    [
+      'prod without a proxy',
+      { env: 'prod', overrides: overrides({ ledger: { proxy: false } }) },
+      /ledger\.proxy must be true in prod/,
+    ],
+    [
+      'a pause that comes too soon for Aurora',
+      { overrides: overrides({ ledger: { autoPauseSeconds: 299 } }) },
+      /ledger\.autoPauseSeconds .*300/,
+    ],
+    [
+      'insights of a ledger without memory for them',
+      { overrides: overrides({ ledger: { maxAcu: 1, insights: true } }) },
+      /ledger\.insights must be false where ledger\.maxAcu is below 2/,
+    ],
+    [
+      'an engine that cannot pause',
+      { overrides: overrides({ ledger: { engineVersion: '8.0.mysql_aurora.3.04.2' } }) },
+      /ledger\.engineVersion must be such as 8\.0\.mysql_aurora\.3\.10\.4/,
+    ],
     [
       'a ledger that may only shrink',
       { overrides: overrides({ ledger: { minAcu: 4, maxAcu: 2 } }) },

@@ -1,6 +1,11 @@
 // A template is JSON without a type of its own.
 /* eslint-disable @typescript-eslint/no-unsafe-return */
 import { tableName, type TableDefinition, type TableId, tables } from '../../contract/tables';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { loadConfig } from '../../lib/config';
+import { DataStack } from '../../lib/stacks/data';
+import { NetworkStack } from '../../lib/stacks/network';
 import { ofType, type Properties, referredTo, stack, strings } from './synthesised';
 
 const definitions = Object.entries(tables) as [TableId, TableDefinition][];
@@ -127,6 +132,11 @@ describe('the ledger', () => {
     for (const instance of instances(of)) expect(instance.DBInstanceClass).toBe('db.serverless');
   });
 
+  test('runs the version of the configuration, for AWS withdraws one after the other', () => {
+    const data = dataOf({ env: 'dev', overrides: { ledger: { engineVersion: '8.0.mysql_aurora.3.10.5' } } });
+    data.hasResourceProperties('AWS::RDS::DBCluster', { EngineVersion: '8.0.mysql_aurora.3.10.5' });
+  });
+
   test('stands in prod in three zones, each instance in another', () => {
     const zone = (tier: number) => instances(prod).find((i) => i.PromotionTier === tier)!.AvailabilityZone as string;
     expect([zone(0), zone(1), zone(2)]).toEqual(['us-east-1a', 'us-east-1b', 'us-east-1c']);
@@ -134,19 +144,57 @@ describe('the ledger', () => {
     expect(only(prod, 'AWS::RDS::DBProxy').properties.VpcSubnetIds).toHaveLength(3);
   });
 
-  test('idles cheaply in dev, and grows in prod', () => {
+  test('pauses in dev, and grows in prod', () => {
     const capacity = (of: typeof dev) => cluster(of).properties.ServerlessV2ScalingConfiguration as unknown;
-    expect(capacity(dev)).toEqual({ MinCapacity: 0.5, MaxCapacity: 1 });
+    expect(capacity(dev)).toEqual({ MinCapacity: 0, MaxCapacity: 2, SecondsUntilAutoPause: 300 });
+    expect(capacity(staging)).toEqual({ MinCapacity: 0.5, MaxCapacity: 2 });
     expect(capacity(prod)).toEqual({ MinCapacity: 1, MaxCapacity: 16 });
   });
 
-  test.each(['dev', 'prod'] as const)('is encrypted in %s under the data key, with its insights', (name) => {
-    const of = stack(name, 'Data');
-    const { logicalId: key } = only(of, 'AWS::KMS::Key');
+  test('has nothing in dev that keeps it awake: no proxy, no replication, no connection that nobody uses', () => {
+    for (const type of ['DBProxy', 'DBProxyEndpoint', 'DBProxyTargetGroup', 'GlobalCluster', 'Integration'])
+      dev.template.resourceCountIs(`AWS::RDS::${type}`, 0);
+    const parameters = only(dev, 'AWS::RDS::DBClusterParameterGroup').properties.Parameters as Properties;
+    expect(parameters.binlog_format).toBeUndefined();
+    expect(parameters).toMatchObject({ wait_timeout: '300', interactive_timeout: '300' });
+    dev.template.resourcePropertiesCountIs(
+      'AWS::Logs::LogGroup',
+      { LogGroupName: '/aws/rds/proxy/signal9-dev-ledger' },
+      0,
+    );
+  });
+
+  test.each([
+    ['dev', dev],
+    ['staging', staging],
+    ['prod', prod],
+  ] as const)('is encrypted in %s under the data key', (_, of) => {
     const { properties } = cluster(of);
     expect(properties.StorageEncrypted).toBe(true);
-    expect(referredTo(properties.KmsKeyId)).toBe(key);
-    for (const instance of instances(of)) expect(referredTo(instance.PerformanceInsightsKMSKeyId)).toBe(key);
+    expect(referredTo(properties.KmsKeyId)).toBe(only(of, 'AWS::KMS::Key').logicalId);
+  });
+
+  test('shows its insights where there is memory for them, alike on the cluster and each instance', () => {
+    const [small, large] = [dataOf({}), prod.template].map((template) =>
+      Object.values(template.findResources('AWS::RDS::DBInstance'))
+        .map(({ Properties }) => Properties as Properties)
+        .filter(({ Engine }) => Engine === 'aurora-mysql'),
+    );
+    for (const instance of small!) expect(instance.EnablePerformanceInsights).toBeUndefined();
+    for (const instance of large!) {
+      expect(instance.EnablePerformanceInsights).toBe(true);
+      expect(referredTo(instance.PerformanceInsightsKMSKeyId)).toBe(only(prod, 'AWS::KMS::Key').logicalId);
+    }
+    expect(cluster(prod).properties.PerformanceInsightsEnabled).toBe(true);
+    expect(cluster(dev).properties.PerformanceInsightsEnabled).toBeUndefined();
+  });
+
+  test.each([
+    ['dev', dev],
+    ['staging', staging],
+    ['prod', prod],
+  ] as const)('lets people of %s log in by a token of IAM', (_, of) => {
+    expect(cluster(of).properties.EnableIAMDatabaseAuthentication).toBe(true);
   });
 
   test('is public to nobody: isolated subnets, no public address', () => {
@@ -166,7 +214,7 @@ describe('the ledger', () => {
       require_secure_transport: 'ON',
       tls_version: 'TLSv1.2,TLSv1.3',
     });
-    expect(only(dev, 'AWS::RDS::DBProxy').properties.RequireTLS).toBe(true);
+    expect(only(prod, 'AWS::RDS::DBProxy').properties.RequireTLS).toBe(true);
   });
 
   test.each([
@@ -221,28 +269,24 @@ describe('the ledger', () => {
     expect(cluster(dev).raw.DeletionPolicy).toBe('Delete');
   });
 
-  describe('its password', () => {
-    const secret = only(dev, 'AWS::SecretsManager::Secret');
-
-    test('is generated, under the data key, and stands in no template', () => {
-      expect(secret.properties.Name).toBe('signal9-dev-ledger');
-      expect(secret.properties.SecretString).toBeUndefined();
-      expect(referredTo(secret.properties.KmsKeyId)).toBe(only(dev, 'AWS::KMS::Key').logicalId);
-      const { MasterUserPassword } = cluster(dev).properties;
-      expect(strings(MasterUserPassword).join('')).toContain('{{resolve:secretsmanager:');
+  describe.each([
+    ['dev', dev],
+    ['staging', staging],
+    ['prod', prod],
+  ] as const)('its password in %s', (_, of) => {
+    test('is made, kept and changed by RDS, under the data key, and stands in no template', () => {
+      const { properties } = cluster(of);
+      expect(properties).toMatchObject({ MasterUsername: 'ledger', ManageMasterUserPassword: true });
+      expect(properties.MasterUserPassword).toBeUndefined();
+      expect(referredTo(properties.MasterUserSecret.KmsKeyId)).toBe(only(of, 'AWS::KMS::Key').logicalId);
     });
 
-    test('is rotated every 30 days, by a function in private subnets that wears its own group', () => {
-      const { properties, raw } = only(dev, 'AWS::SecretsManager::RotationSchedule');
-      expect(properties.RotationRules).toEqual({ ScheduleExpression: 'rate(30 days)' });
-      const { RotationType, VpcSubnetIds, VpcSecurityGroupIds, KmsKeyArn } =
-        properties.HostedRotationLambda as Properties;
-      expect(referredTo(KmsKeyArn)).toBe(only(dev, 'AWS::KMS::Key').logicalId);
-      expect(RotationType).toBe('MySQLSingleUser');
-      expect(strings(VpcSubnetIds).join(' ')).toMatch(/privateSubnet1.*privateSubnet2/);
-      expect(strings(VpcSecurityGroupIds).join(' ')).toMatch(/LedgerRotation/);
-      // It rotates at once, and a cluster without an instance cannot be told.
-      expect(raw.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^LedgerClusterWriter/)]));
+    test('has no secret beside it that nobody would use, and no function that rotates it', () => {
+      const names = ofType(of, 'AWS::SecretsManager::Secret').map(({ logicalId }) => logicalId);
+      expect(names.filter((name) => !name.startsWith('Cache'))).toEqual([]);
+      for (const type of ['RotationSchedule', 'SecretTargetAttachment'])
+        of.template.resourceCountIs(`AWS::SecretsManager::${type}`, 0);
+      expect(of.template.toJSON().Transform).toBeUndefined();
     });
   });
 
@@ -272,9 +316,12 @@ describe('the ledger', () => {
         'secretsmanager:DescribeSecret',
         'secretsmanager:GetSecretValue',
       ]);
-      expect(statements.map(({ Resource }) => referredTo(Resource)).join(' ')).toMatch(
-        /^LedgerSecretAttachment\w+ DataKey\w+$/,
-      );
+      const { logicalId } = cluster(prod);
+      expect(statements.map(({ Resource }) => Resource as unknown)).toEqual([
+        { 'Fn::GetAtt': [logicalId, 'MasterUserSecret.SecretArn'] },
+        { 'Fn::GetAtt': [only(prod, 'AWS::KMS::Key').logicalId, 'Arn'] },
+      ]);
+      expect(proxy.properties.Auth[0].SecretArn).toEqual({ 'Fn::GetAtt': [logicalId, 'MasterUserSecret.SecretArn'] });
     });
 
     test('lets a caller wait for a connection for less than a function runs', () => {
@@ -288,9 +335,37 @@ describe('the ledger', () => {
       expect(properties.TargetRole).toBe('READ_ONLY');
       expect(raw.DependsOn).toContain(only(prod, 'AWS::RDS::DBProxyTargetGroup').logicalId);
       only(staging, 'AWS::RDS::DBProxyEndpoint');
-      dev.template.resourceCountIs('AWS::RDS::DBProxyEndpoint', 0);
-      expect(dev.outputs.LedgerProxyReaderEndpoint.Value).toEqual(dev.outputs.LedgerProxyEndpoint.Value);
-      expect(referredTo(prod.outputs.LedgerProxyReaderEndpoint.Value)).toMatch(/^LedgerProxyReaders/);
+      const alone = dataOf({ env: 'staging', overrides: { ledger: { readers: 0 } } });
+      alone.resourceCountIs('AWS::RDS::DBProxy', 1);
+      alone.resourceCountIs('AWS::RDS::DBProxyEndpoint', 0);
+      const { Outputs: outputs } = alone.toJSON();
+      expect(outputs.LedgerReaderHost.Value).toEqual(outputs.LedgerWriterHost.Value);
+      expect(referredTo(prod.outputs.LedgerReaderHost.Value)).toMatch(/^LedgerProxyReaders/);
+    });
+  });
+
+  describe('without a proxy', () => {
+    const { logicalId } = cluster(dev);
+    const host = (template: Template, id: string) => template.toJSON().Outputs[id].Value['Fn::GetAtt'] as unknown;
+
+    test('is reached at the cluster itself, for writes and, without a reader, for reads', () => {
+      expect(host(dev.template, 'LedgerWriterHost')).toEqual([logicalId, 'Endpoint.Address']);
+      expect(host(dev.template, 'LedgerReaderHost')).toEqual([logicalId, 'Endpoint.Address']);
+    });
+
+    test('is read at the cluster’s endpoint for reads where it has readers', () => {
+      const read = dataOf({ overrides: { ledger: { readers: 1 } } });
+      expect(host(read, 'LedgerReaderHost')).toEqual([logicalId, 'ReadEndpoint.Address']);
+    });
+
+    test('exports the same two names as with one: a proxy that comes later takes none away', () => {
+      const exported = (of: typeof dev) =>
+        Object.values(of.outputs as Record<string, Properties>).flatMap(({ Export, Value }) =>
+          Export && JSON.stringify(Value).includes('Endpoint.Address') ? [String(Export.Name).split(':')[1]] : [],
+        );
+      const ofCluster = exported(dev).filter((name) => name?.includes('LedgerCluster'));
+      expect(ofCluster).toHaveLength(2);
+      expect(exported(prod)).toEqual(expect.arrayContaining(ofCluster));
     });
   });
 
@@ -299,7 +374,15 @@ describe('the ledger', () => {
     const { logicalId } = cluster(prod);
     expect(get('AuroraWriterEndpoint')).toEqual([logicalId, 'Endpoint.Address']);
     expect(get('AuroraReaderEndpoint')).toEqual([logicalId, 'ReadEndpoint.Address']);
-    expect(referredTo(prod.outputs.LedgerProxyEndpoint.Value)).toBe(only(prod, 'AWS::RDS::DBProxy').logicalId);
-    expect(referredTo(prod.outputs.LedgerSecretArn.Value)).toMatch(/^LedgerSecretAttachment/);
+    expect(referredTo(prod.outputs.LedgerWriterHost.Value)).toBe(only(prod, 'AWS::RDS::DBProxy').logicalId);
+    expect(get('LedgerSecretArn')).toEqual([logicalId, 'MasterUserSecret.SecretArn']);
   });
 });
+
+/** Data alone, of a configuration that is none of those that are synthesised. */
+function dataOf({ env, overrides }: { env?: string; overrides?: object }): Template {
+  const app = new App();
+  const of = { config: loadConfig({ env, overrides }), region: 'us-east-1' } as const;
+  const { vpc, ledgerGroups, portfolioGroups } = new NetworkStack(app, of);
+  return Template.fromStack(new DataStack(app, { ...of, vpc, ledgerGroups, portfolioGroups }));
+}

@@ -118,6 +118,35 @@ describe('the alarms', () => {
     expect(byId('ledger-unreachable').Dimensions).toEqual(
       expect.arrayContaining([{ Name: 'TargetRole', Value: 'READ_WRITE' }]),
     );
+  });
+
+  test('without a proxy the ledger is measured by the cluster, and rings when it is gone but not when it pauses', () => {
+    const byId = (id: string) =>
+      ofType(dev, 'AWS::CloudWatch::Alarm').find(
+        ({ properties }) => properties.AlarmName === `signal9-dev-us-east-1-${id}`,
+      )!.properties;
+    const ofCluster = [{ Name: 'DBClusterIdentifier', Value: 'signal9-dev-ledger' }];
+    // Aurora goes on to measure the capacity of a paused instance, and its use, as 0.
+    expect(byId('ledger-unreachable')).toMatchObject({
+      MetricName: 'ServerlessDatabaseCapacity',
+      Statistic: 'SampleCount',
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+      Dimensions: ofCluster,
+    });
+    expect(byId('ledger-login-failed')).toMatchObject({ MetricName: 'LoginFailures', Dimensions: ofCluster });
+    expect(byId('ledger-connections')).toMatchObject({
+      MetricName: 'DatabaseConnections',
+      Threshold: 72,
+      Dimensions: ofCluster,
+    });
+    for (const { properties } of ofType(dev, 'AWS::CloudWatch::Alarm')) {
+      expect(JSON.stringify(properties.Dimensions ?? [])).not.toContain('ProxyName');
+      // Nothing else of the cluster is measured while it pauses.
+      if (JSON.stringify(properties.Dimensions) === JSON.stringify(ofCluster) && properties.Statistic !== 'SampleCount')
+        expect([properties.AlarmName, properties.TreatMissingData]).toEqual([properties.AlarmName, 'notBreaching']);
+    }
     // Where there is no reader, none can lag.
     const inDev = ofType(dev, 'AWS::CloudWatch::Alarm').map(({ properties }) => properties.AlarmName as string);
     expect(inDev).not.toContain('signal9-dev-us-east-1-ledger-replica-lag');

@@ -6,6 +6,9 @@ import { loadConfig } from '../../lib/config';
 import { NetworkStack } from '../../lib/stacks/network';
 import { ofType, type Properties, type Resource, stack } from './synthesised';
 
+/** The ledger where it has a proxy. */
+const BY_PROXY = ['LedgerFunctions → LedgerProxy 3306', 'LedgerProxy → LedgerCluster 3306'];
+
 describe('the network', () => {
   const dev = stack('dev', 'Network');
   const prod = stack('prod', 'Network');
@@ -38,8 +41,8 @@ describe('the network', () => {
     expect([...new Set(zones)].sort()).toEqual(['us-east-1d', 'us-east-1f']);
   });
 
-  test('has one NAT gateway in dev and one a zone in prod', () => {
-    dev.template.resourceCountIs('AWS::EC2::NatGateway', 1);
+  test('has one NAT gateway in staging and one a zone in prod', () => {
+    stack('staging', 'Network').template.resourceCountIs('AWS::EC2::NatGateway', 1);
     prod.template.resourceCountIs('AWS::EC2::NatGateway', 3);
   });
 
@@ -79,7 +82,7 @@ describe('the network', () => {
       });
     });
 
-    test('endpoints accept HTTPS from functions, rotations and the service, and nothing else', () => {
+    test('endpoints accept HTTPS from functions and the service, and nothing else', () => {
       const ingress = ofType(prod, 'AWS::EC2::SecurityGroupIngress').filter(
         ({ properties }) => properties.GroupId['Fn::GetAtt'][0].includes('Endpoints') as boolean,
       );
@@ -88,46 +91,44 @@ describe('the network', () => {
       expect(ingress.map(({ properties }) => named(properties.SourceSecurityGroupId)).sort()).toEqual([
         'Functions',
         'LedgerFunctions',
-        'LedgerRotation',
         'PortfolioFunctions',
-        'PortfolioRotation',
         'PortfolioService',
       ]);
     });
 
     test.each([
-      ['dev', dev, 80],
-      ['staging', stack('staging', 'Network'), 80],
+      ['dev', dev, 80, ['LedgerFunctions → LedgerCluster 3306']],
+      ['staging', stack('staging', 'Network'), 80, BY_PROXY],
       // Where there is a domain, there is a certificate.
-      ['prod', prod, 443],
-    ])('in %s one group reaches another where the table says so, on that port, and nowhere else', (_, of, listener) => {
-      const table = [
-        'LedgerFunctions → LedgerProxy 3306',
-        'LedgerProxy → LedgerCluster 3306',
-        'LedgerRotation → LedgerCluster 3306',
-        'LoadBalancer → PortfolioService 8080',
-        'PortfolioFunctions → PortfolioDatabase 5433',
-        'PortfolioRotation → PortfolioDatabase 5433',
-        'PortfolioService → PortfolioCache 6379',
-        'PortfolioService → PortfolioDatabase 5433',
-        `VpcLink → LoadBalancer ${listener}`,
-      ];
-      expect(wires(of.resources)).toEqual({ accepted: table, started: table });
-    });
+      ['prod', prod, 443, BY_PROXY],
+    ])(
+      'in %s one group reaches another where the table says so, on that port, and nowhere else',
+      (_, of, listener, ledger) => {
+        const table = [
+          ...ledger,
+          'LoadBalancer → PortfolioService 8080',
+          'PortfolioFunctions → PortfolioDatabase 5433',
+          'PortfolioService → PortfolioCache 6379',
+          'PortfolioService → PortfolioDatabase 5433',
+          `VpcLink → LoadBalancer ${listener}`,
+        ];
+        expect(wires(of.resources)).toEqual({ accepted: table, started: table });
+      },
+    );
 
     test('what starts nothing or one thing has a rule that matches nothing, where EC2 would allow everything', () => {
       for (const { logicalId, properties } of ofType(prod, 'AWS::EC2::SecurityGroup')) {
         expect(properties.SecurityGroupIngress).toBeUndefined();
         const [out, ...more] = properties.SecurityGroupEgress as { CidrIp: string; FromPort: number }[];
         expect(more).toEqual([]);
-        if (/Functions|Rotation|PortfolioService/.test(logicalId))
+        if (/Functions|PortfolioService/.test(logicalId))
           expect(out).toMatchObject({ CidrIp: '0.0.0.0/0', FromPort: 443, ToPort: 443 });
         else expect(['255.255.255.255/32', '127.0.0.1/32']).toContain(out!.CidrIp);
       }
     });
 
-    test('dev makes the groups of ledger and portfolios, and none that nothing would wear', () =>
-      dev.template.resourceCountIs('AWS::EC2::SecurityGroup', 11));
+    test('dev makes the groups of ledger, portfolios and NAT instance, and none that nothing would wear', () =>
+      dev.template.resourceCountIs('AWS::EC2::SecurityGroup', 9));
 
     test('a certificate opens the load balancer to the world, on the port that serves and the one that redirects', () => {
       const certificateArns = { 'us-east-1': 'arn:aws:acm:us-east-1:111111111111:certificate/0' };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withTables } from '../../tools/running-cost/document';
 import { monthly } from '../../tools/running-cost/prices';
-import { quantities, type Template } from '../../tools/running-cost/quantities';
+import { quantities, runsAMonth, type Template } from '../../tools/running-cost/quantities';
 import { stack } from './synthesised';
 import { STACKS } from '../../lib/platform';
 
@@ -57,6 +57,15 @@ describe('what the platform costs while nobody uses it', () => {
     expect(Object.fromEntries(quantities([ledger(6)]))).toEqual({ 'Aurora Serverless v2': 12, 'RDS Proxy': 12 });
   });
 
+  test('a ledger that pauses costs nothing at rest, but the secret that RDS keeps', () => {
+    const Properties = { ServerlessV2ScalingConfiguration: { MinCapacity: 0 }, ManageMasterUserPassword: true };
+    const paused = of(
+      { Type: 'AWS::RDS::DBCluster', Properties },
+      { Type: 'AWS::RDS::DBInstance', Properties: { DBInstanceClass: 'db.serverless' } },
+    );
+    expect([...quantities([paused])]).toEqual([['secret', 1]]);
+  });
+
   test('an alarm on metric math is paid for by its metrics', () => {
     const Properties = {
       Metrics: [
@@ -66,6 +75,18 @@ describe('what the platform costs while nobody uses it', () => {
       ],
     };
     expect([...quantities([of({ Type: 'AWS::CloudWatch::Alarm', Properties })])]).toEqual([['alarm', 2]]);
+  });
+
+  test('a schedule is paid for by its runs, a queue by the polling of its consumer', () => {
+    expect(runsAMonth('cron(* * * * ? *)')).toBe(43_800);
+    expect(runsAMonth('cron(15 * * * ? *)')).toBe(730);
+    expect(runsAMonth('cron(30 20 * * ? *)')).toBeCloseTo(30.4);
+    expect(() => runsAMonth('cron(0 9 ? * MON-FRI *)')).toThrow('how often');
+    const minute = { Type: 'AWS::Scheduler::Schedule', Properties: { ScheduleExpression: 'cron(* * * * ? *)' } };
+    expect(Object.fromEntries(quantities([of(minute)]))).toMatchObject({ 'custom metric': 1, 'X-Ray trace': 0.0438 });
+    const queue = { Type: 'AWS::Lambda::EventSourceMapping', Properties: {} };
+    const stream = { Type: queue.Type, Properties: { StartingPosition: 'TRIM_HORIZON' } };
+    expect(Object.fromEntries(quantities([of(queue, stream)]))).toEqual({ 'polling of a queue': 0.657 });
   });
 
   test('an hour’s price is multiplied by the hours of a month, a month’s is not', () => {

@@ -118,14 +118,16 @@ describe.each(ENVIRONMENTS)('the portfolio service in %s', (name) => {
   });
 
   describe('its instances', () => {
-    test('are as many as the configuration says, in private subnets, judged by the load balancer after five minutes', () => {
+    test('are as many as the configuration says, in private subnets, judged by the load balancer once their start is over', () => {
       const sizes = { dev: ['1', '2'], staging: ['2', '3'], prod: ['2', '6'] } as const;
       expect([group.properties.MinSize, group.properties.MaxSize]).toEqual(sizes[name]);
       expect(group.properties).toMatchObject({
         HealthCheckType: 'ELB',
-        HealthCheckGracePeriod: 300,
+        // As long as the deployment waits for them: replaced sooner, an instance would never say what became of it.
+        HealthCheckGracePeriod: 720,
         TargetGroupARNs: [{ Ref: targets.logicalId }],
       });
+      expect(group.raw.CreationPolicy.ResourceSignal.Timeout).toBe('PT12M');
       for (const subnet of group.properties.VPCZoneIdentifier)
         expect(strings(subnet).join('')).toMatch(/privateSubnet/);
     });
@@ -138,6 +140,10 @@ describe.each(ENVIRONMENTS)('the portfolio service in %s', (name) => {
       });
       expect(template.InstanceType).toMatch(/^t4g\./);
       expect((manifest(name).missing ?? []) as unknown[]).toEqual([]);
+    });
+
+    test('are measured each minute where somebody pays for it', () => {
+      expect(template.Monitoring).toEqual({ Enabled: name !== 'dev' });
     });
 
     test('demand a token of whoever asks for their metadata, and encrypt their disk', () => {

@@ -7,6 +7,7 @@ import { STACKS } from '../../lib/platform';
 import { type Assessment } from '../../tools/compliance/findings';
 import { COPY, ENVIRONMENTS as DOCUMENTED } from '../../tools/synthesise';
 import { type Properties, type Resource, resourcesOf, type TemplateStack } from '../../tools/templates';
+import { type DroppedStatement } from './keys/dropped-statements';
 
 export { type Acknowledged } from '../../tools/compliance/findings';
 export { type Properties, referredTo, type Resource } from '../../tools/templates';
@@ -27,6 +28,8 @@ export type StackPart = TemplateStack['part'];
 export interface SynthesisedStack extends TemplateStack {
   /** `prod us-east-2 Data`, for the names of tests. */
   readonly label: string;
+  /** `Signal9-prod-us-east-2-Data`. */
+  readonly name: string;
   readonly environment: SynthesisedName;
   readonly template: Template;
 }
@@ -53,6 +56,7 @@ export function stack(name: SynthesisedName, part: StackPart, region: Region = R
   const json = read(name, `${names.stack(env, region, part)}.template.json`);
   return {
     label: `${name} ${region} ${part}`,
+    name: names.stack(env, region, part),
     environment: name,
     env,
     region,
@@ -74,6 +78,9 @@ export const everyStack = (): SynthesisedStack[] => ENVIRONMENTS.flatMap(stacksO
 export const manifest = (name: SynthesisedName): Properties => read(name, 'manifest.json');
 export const validationReport = (name: SynthesisedName): Properties => read(name, 'validation-report.json');
 export const compliance = (name: SynthesisedName) => read(name, 'compliance.json') as unknown as Assessment;
+
+/** What CDK dropped on imported keys during the synthesis. */
+export const dropped = (name: SynthesisedName) => read(name, 'dropped.json') as unknown as DroppedStatement[];
 
 export const ofType = (from: SynthesisedStack, ...types: string[]): Resource[] =>
   from.resources.filter(({ type }) => types.includes(type));

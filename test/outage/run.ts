@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { helpAsked } from '../../local/help';
 import { seeded } from '../fault/random';
 import { type Journal, newJournal } from './journal';
 import { ask, holdingsOf, type LoadProps, type Portfolio, read, record, STOCK, write } from './load';
@@ -34,6 +35,7 @@ const METHODS = ['average', 'fifo', 'lifo', 'average'] as const;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 async function main(): Promise<number> {
+  if (helpAsked('usage: npm run test:outage -- [seed]   needs redis-server and openssl')) return 0;
   if (!isInstalled('redis-server') || !isInstalled('openssl')) {
     process.stderr.write(
       'test:outage: needs redis-server and openssl (Debian: apt-get install redis-server openssl)\n',

@@ -13,7 +13,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compliancePacks } from '../../lib/compliance/packs';
-import { ENVIRONMENT_NAMES, type EnvironmentName, ENVIRONMENTS, synthesise } from '../synthesise';
+import { helpAsked } from '../../local/help';
+import {
+  ENVIRONMENT_NAMES,
+  type EnvironmentName,
+  ENVIRONMENTS,
+  type OwnConfiguration,
+  ownConfiguration,
+  synthesise,
+} from '../synthesise';
 import { type Documented, writeDocument } from './docs';
 import { assess } from './findings';
 import { filesOf } from './formats';
@@ -21,11 +29,19 @@ import { parseRecord, RECORD, recordedAt, risen } from './recorded';
 import { type EnvironmentReport, openFindings, reportOf } from './report';
 
 const ROOT = join(__dirname, '..', '..');
+const USAGE = `usage: npm run compliance -- [--env <name>] [--out <folder>] [--docs] [--base <commit>]
+  --env <name>     only this one of ${ENVIRONMENT_NAMES.join(', ')}
+  --out <folder>   for compliance.md, .csv and .json; build/compliance by default
+  --docs           writes the generated part of docs/compliance.md too, of the presets alone
+  --base <commit>  fails where more acknowledgements are recorded than were there`;
 
 function main(): void {
+  if (helpAsked(USAGE)) return;
   const { env, out, docs, base } = argumentsOf(process.argv.slice(2));
   const complaints = base === undefined ? [] : sinceBase(base);
-  const environments = assessed(env === undefined ? ENVIRONMENT_NAMES : [env]);
+  // docs/compliance.md is about the presets.
+  const own = docs ? {} : ownConfiguration();
+  const environments = assessed(env === undefined ? ENVIRONMENT_NAMES : [env], own);
   const reports = environments.map(({ report }) => report);
   mkdirSync(out, { recursive: true });
   for (const [file, text] of Object.entries(filesOf(reports))) writeFileSync(join(out, file), text);
@@ -61,12 +77,12 @@ function sinceBase(base: string): string[] {
   return [];
 }
 
-function assessed(names: readonly EnvironmentName[]): Documented[] {
+function assessed(names: readonly EnvironmentName[], own: OwnConfiguration): Documented[] {
   const folder = mkdtempSync(join(tmpdir(), 'signal9-compliance-'));
   try {
     return names.map((name) => {
       // An open finding is to be reported, not thrown.
-      const { app, config } = synthesise(ENVIRONMENTS[name], join(folder, name), false);
+      const { app, config } = synthesise({ ...ENVIRONMENTS[name], ...own }, join(folder, name), false);
       const assessment = assess(app, compliancePacks(config));
       return { report: reportOf(name, assessment), acknowledged: assessment.acknowledged };
     });

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseRequest } from './arguments';
+import { helpAsked } from '../../local/help';
+import { parseRequest, USAGE } from './arguments';
 import { DiffFailure } from './failure';
 import { markdownOf } from './markdown';
 import { reportOf } from './report';
@@ -16,6 +17,7 @@ const ROOT = join(__dirname, '..', '..');
 const WAIVERS = join(ROOT, 'waivers.json');
 
 async function main(argv: readonly string[], now: Date): Promise<number> {
+  if (helpAsked(USAGE, argv)) return 0;
   const { base, environments, markdown } = parseRequest(argv);
   // Before the minute that a synthesis takes.
   const waivers = existsSync(WAIVERS) ? parseWaivers(readFileSync(WAIVERS, 'utf8'), now) : [];

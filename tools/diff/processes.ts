@@ -46,5 +46,22 @@ export async function finished(child: ChildProcessWithoutNullStreams, name: stri
     child.once('error', (error) => reject(new DiffFailure(`${name} did not run: ${error.message}`)));
     child.once('close', resolve);
   });
-  if (status !== 0) throw new DiffFailure(`${name} failed: ${words.trim().split('\n').at(-1) ?? ''}`);
+  if (status !== 0) throw new DiffFailure(`${name} failed: ${lastWords(words)}`);
+}
+
+/** Of npm: where its log lies, and what there is to read about it. */
+const POINTER = /^npm (?:error|ERR!) (?:A complete log of this run|\s*\/\S+\.log$)|^npm (?:error|ERR!)\s*$/;
+
+/** What a program said on its standard error before it failed, in one line: npm takes several, and ends with a pointer. */
+export function lastWords(stderr: string): string {
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !POINTER.test(line));
+  const ofNpm = lines.filter((line) => /^npm (?:error|ERR!) /.test(line));
+  if (ofNpm.length === 0) return lines.at(-1) ?? 'without a word';
+  return ofNpm
+    .map((line) => line.replace(/^npm (?:error|ERR!) /, ''))
+    .join('; ')
+    .slice(0, 600);
 }

@@ -24,12 +24,17 @@ const CONTEXT = {
 async function main([root = '', outdir = '', ...environments]: readonly string[]): Promise<void> {
   const { App } = createRequire(join(root, 'package.json'))('aws-cdk-lib') as typeof Cdk;
   const { buildApp } = (await import(join(root, 'lib', 'platform.ts'))) as typeof Platform;
-  const { loadConfig } = (await import(join(root, 'lib', 'config', 'index.ts'))) as typeof Configuration;
+  const configuration = (await import(join(root, 'lib', 'config', 'index.ts'))) as Partial<typeof Configuration>;
+  const { loadConfig, readConfigFile } = configuration;
+  if (!loadConfig) throw new Error('lib/config has no loadConfig');
+  // A base from before there was such a file reads none.
+  const file = readConfigFile?.(root);
   const cdkJson = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as { context?: Record<string, unknown> };
+  const overrides = contextOf(join(root, 'cdk.context.json')).overrides ?? cdkJson.context?.overrides;
   for (const env of environments) {
     const folder = join(outdir, env);
     const app = new App({ outdir: folder, analyticsReporting: false, context: { ...cdkJson.context, ...CONTEXT } });
-    buildApp(app, loadConfig({ env }));
+    buildApp(app, loadConfig({ env, ...(file && { file }), ...(overrides !== undefined && { overrides }) }));
     const { missing = [] } = app.synth().manifest;
     if (missing.length > 0) throw new Error(`${env} needs a look-up in an account: ${missing[0]?.key ?? ''}`);
     writeFileSync(join(folder, 'code.json'), JSON.stringify(codeHashes(folder)));
@@ -37,6 +42,9 @@ async function main([root = '', outdir = '', ...environments]: readonly string[]
   // Findings of the compliance packs set it.
   process.exitCode = 0;
 }
+
+const contextOf = (file: string): Record<string, unknown> =>
+  existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>) : {};
 
 interface AssetManifest {
   readonly files?: Record<string, { readonly source: { readonly path?: string; readonly packaging?: string } }>;

@@ -1,4 +1,4 @@
-import { type Priced, priced } from './prices';
+import { HOURS, type Priced, priced } from './prices';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as loosely as JSON is
 type Properties = Record<string, any>;
@@ -22,26 +22,52 @@ const BY_USE = [
   /^AWS::ElastiCache::(?:User|UserGroup)$/,
   /^AWS::ElasticLoadBalancingV2::(?!LoadBalancer$)/,
   /^AWS::KMS::Alias$/,
-  /^AWS::RDS::(?:DBCluster|DB(?:Cluster)?ParameterGroup|DBProxyTargetGroup|DBSubnetGroup|OptionGroup)$/,
+  /^AWS::RDS::(?:DB(?:Cluster)?ParameterGroup|DBProxyTargetGroup|DBSubnetGroup|OptionGroup)$/,
   /^AWS::SecretsManager::(?!Secret$)/,
   /^AWS::WAFv2::(?!WebACL$)/,
 ];
 
 const SERVERLESS = 'db.serverless';
 
+/**
+ * Lambda polls each queue with five long polls of twenty seconds, also an empty one.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+ */
+const POLLS_A_MONTH = (5 * HOURS * 3600) / 20;
+/** What Lambda and a job write about a run: three lines of Lambda's, one of ours. */
+const LOG_BYTES_A_RUN = 2_000;
+/** Of a network in which only health checks and idle connections are seen. */
+const FLOW_LOG_GB = 0.2;
+const MILLION = 1_000_000;
+
 /** What one of a type is paid for by, at rest. */
 const COUNTERS: Readonly<Record<string, (properties: Properties, template: Template) => Counted>> = {
   'AWS::EC2::NatGateway': () => [['NAT gateway', 1]],
   'AWS::EC2::EIP': () => [['public IPv4 address', 1]],
+  'AWS::EC2::Instance': ({ InstanceType, BlockDeviceMappings, NetworkInterfaces, Monitoring }) => [
+    [String(InstanceType), 1],
+    [
+      'EBS, gp3',
+      (BlockDeviceMappings as Properties[]).reduce((sum, { Ebs }) => sum + Number((Ebs as Properties).VolumeSize), 0),
+    ],
+    [
+      'public IPv4 address',
+      (NetworkInterfaces as Properties[]).filter((each) => each.AssociatePublicIpAddress === true).length,
+    ],
+    ['detailed monitoring', Monitoring === true ? 1 : 0],
+  ],
   'AWS::EC2::VPCEndpoint': ({ VpcEndpointType, SubnetIds }) =>
     VpcEndpointType === 'Interface' ? [['interface endpoint', (SubnetIds as unknown[]).length]] : [],
-  'AWS::RDS::DBInstance': ({ DBInstanceClass, MultiAZ, AllocatedStorage }, template) => {
+  'AWS::RDS::DBCluster': (properties) => managedSecret(properties),
+  'AWS::RDS::DBInstance': (properties, template) => {
+    const { DBInstanceClass, MultiAZ, AllocatedStorage } = properties;
     if (DBInstanceClass === SERVERLESS) return [['Aurora Serverless v2', leastCapacity(template)]];
     // A standby costs what the instance does, and so does its storage.
     const machines = MultiAZ === true ? 2 : 1;
     return [
       [String(DBInstanceClass), machines],
       ['RDS storage, gp3', machines * Number(AllocatedStorage)],
+      ...managedSecret(properties),
     ];
   },
   'AWS::RDS::DBProxy': (_, template) => {
@@ -62,6 +88,21 @@ const COUNTERS: Readonly<Record<string, (properties: Properties, template: Templ
       ];
     });
   },
+  // A stream has a position to start from, and reading one costs Lambda's callers nothing.
+  'AWS::Lambda::EventSourceMapping': ({ StartingPosition }) =>
+    StartingPosition === undefined ? [['polling of a queue', POLLS_A_MONTH / MILLION]] : [],
+  'AWS::Scheduler::Schedule': ({ ScheduleExpression }) => {
+    const runs = runsAMonth(String(ScheduleExpression));
+    return [
+      // Each run that goes well counts itself; a metric is paid for by the hour.
+      ['custom metric', Math.min(1, runs / HOURS)],
+      // X-Ray takes the first request of each second, hence all of these.
+      ['X-Ray trace', runs / MILLION],
+      ['Lambda request', runs / MILLION],
+      ['log data', (runs * LOG_BYTES_A_RUN) / 1e9],
+    ];
+  },
+  'AWS::EC2::FlowLog': () => [['log data', FLOW_LOG_GB]],
   'AWS::ElasticLoadBalancingV2::LoadBalancer': ({ Scheme, Subnets }) => [
     ['Application Load Balancer', 1],
     ['public IPv4 address', Scheme === 'internet-facing' ? (Subnets as unknown[]).length : 0],
@@ -82,9 +123,26 @@ const COUNTERS: Readonly<Record<string, (properties: Properties, template: Templ
   'AWS::CloudWatch::Dashboard': () => [['dashboard', 1]],
 };
 
+/**
+ * How often `cron(15 * * * ? *)` runs in a month of 730 hours.
+ * @throws Error for an expression that names days
+ */
+export function runsAMonth(expression: string): number {
+  const [, minutes = '', hours = ''] = /^cron\((\S+) (\S+) \* \* \? \*\)$/.exec(expression) ?? [];
+  const inHour = minutes === '*' ? 60 : Number(/^\d+$/.test(minutes));
+  const inDay = hours === '*' ? 24 : Number(/^\d+$/.test(hours));
+  if (inHour * inDay === 0)
+    throw new Error(`how often ${expression} runs is not known: add it to tools/running-cost/quantities.ts`);
+  return inHour * inDay * (HOURS / 24);
+}
+
 function all(template: Template, type: string): Properties[] {
   return Object.values(template.Resources).flatMap(({ Type, Properties = {} }) => (Type === type ? [Properties] : []));
 }
+
+/** The secret that RDS makes for a password that it manages, which is billed like any other. */
+const managedSecret = ({ ManageMasterUserPassword }: Properties): Counted =>
+  ManageMasterUserPassword === true ? [['secret', 1]] : [];
 
 /** Of the one cluster of the template, an instance. */
 function leastCapacity(template: Template): number {

@@ -1,5 +1,6 @@
 import type { Sleep } from '../ports';
 import type { LedgerDialect } from './dialect';
+import { LedgerUnavailable } from './ledger';
 
 export interface AttemptPorts {
   readonly dialect: Pick<LedgerDialect, 'isConflict' | 'isConnectionLost'>;
@@ -22,10 +23,14 @@ export async function attempts<T>(
   { dialect, random, sleep }: AttemptPorts,
   work: (attempt: number) => Promise<T>,
 ): Promise<T> {
+  let lost: Error | undefined;
   for (let attempt = 1; ; attempt++) {
     try {
       return await work(attempt);
     } catch (error) {
+      // Whether the attempt before took effect is not known: nobody may be told that nothing was done.
+      if (error instanceof LedgerUnavailable && lost) throw lost;
+      if (error instanceof Error && dialect.isConnectionLost(error)) lost = error;
       const again = dialect.isConflict(error) || dialect.isConnectionLost(error);
       if (!again || attempt === MAX_ATTEMPTS) throw error;
       await sleep(Math.ceil(random() * Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS)));

@@ -24,6 +24,8 @@ export interface LedgerDialect {
   readonly isConflict: (error: unknown) => boolean;
   /** The connection went away; whether the last statement took effect is not known. */
   readonly isConnectionLost: (error: unknown) => boolean;
+  /** The server is there and lets nobody in yet. */
+  readonly isNotYetOpen: (error: unknown) => boolean;
   /** The password is not, or no longer, right. */
   readonly isAccessDenied: (error: unknown) => boolean;
 }
@@ -49,6 +51,13 @@ const MYSQL_CONFLICTS = new Set([1205, 1213, 1020]);
  * too many connections (1040), and the read-only answers of a writer endpoint in the seconds after a failover (1290, 1836).
  */
 const MYSQL_LOST = new Set([9501, 1053, 1927, 1040, 1290, 1836]);
+
+/**
+ * A host that is not allowed (1130): how a server says no before it has read its own list of users. Aurora PostgreSQL was
+ * seen to answer so while it resumed ("no pg_hba.conf entry",
+ * https://github.com/cyrilgdn/terraform-provider-postgresql/issues/540); this is MySQL's word for it.
+ */
+const ER_HOST_NOT_PRIVILEGED = 1130;
 
 export const mysql: LedgerDialect = {
   name: 'mysql',
@@ -80,6 +89,7 @@ export const mysql: LedgerDialect = {
       (code ?? '').startsWith('PROTOCOL_')
     );
   },
+  isNotYetOpen: (error) => read(error).errno === ER_HOST_NOT_PRIVILEGED,
   isAccessDenied: (error) => read(error).errno === ER_ACCESS_DENIED,
 };
 
@@ -110,5 +120,6 @@ export const postgres: LedgerDialect = {
       )
     );
   },
+  isNotYetOpen: (error) => read(error).code === '57P03',
   isAccessDenied: (error) => ['28P01', '28000'].includes(read(error).code ?? ''),
 };

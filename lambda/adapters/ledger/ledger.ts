@@ -1,4 +1,5 @@
 import type { ClosedStatus, Fill, NewOrder, Order, VenueName } from '../../../core/trading/order';
+import { Unavailable } from '../unavailable';
 
 /** A key of the caller's and a digest of what it was used for; the same key with another digest is a conflict. */
 export interface RequestKey {
@@ -87,6 +88,16 @@ export interface TradePage {
   readonly more: boolean;
 }
 
+/**
+ * The ledger does not answer: it resumes, fails over or is away, and comes back by itself. Nothing was done for whoever is
+ * told so.
+ */
+export class LedgerUnavailable extends Unavailable {
+  override readonly name = 'LedgerUnavailable';
+  /** About what a ledger that pauses needs to resume (ADR 32). */
+  override readonly retryAfterSeconds = 15;
+}
+
 /** What every pseudonym begins with, and no `sub` of Cognito's, which is a UUID. */
 export const PSEUDONYM = 'gone-';
 
@@ -141,6 +152,9 @@ export interface Ledger {
 
   /** A user's open orders, oldest first, from the writer. */
   openOf(userId: string): Promise<readonly Order[]>;
+
+  /** When the next of a venue's open orders expires, RFC 3339; null where none of them does. Read from the writer. */
+  nextExpiry(venue: VenueName): Promise<string | null>;
 
   /** Open orders whose `expires_at` has come, oldest first. */
   expired(venue: VenueName, now: string, limit: number): Promise<readonly Order[]>;

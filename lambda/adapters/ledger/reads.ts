@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely';
 import { encodeTime } from 'ulid';
 import type { Order, VenueName } from '../../../core/trading/order';
-import { toInstant } from './columns';
+import { parseRow } from '../stored-row';
+import { instantColumn, toInstant } from './columns';
 import type { TradeFilter, TradePage } from './ledger';
 import { orderOf } from './rows';
 import type { LedgerTables } from './schema';
@@ -27,6 +28,20 @@ export async function openOrders(
   if (where.expiredBy !== undefined)
     query = query.where('expires_at', '<=', toInstant(where.expiredBy)).orderBy('expires_at');
   return (await query.orderBy('trade_id').limit(limit).execute()).map(orderOf);
+}
+
+/** When the next open order of a venue expires. */
+export async function nextExpiry(db: Kysely<LedgerTables>, venue: VenueName): Promise<string | null> {
+  const row = await db
+    .selectFrom('orders')
+    .select('expires_at')
+    .where('venue', '=', venue)
+    .where('closed_at', 'is', null)
+    .where('expires_at', 'is not', null)
+    .orderBy('expires_at')
+    .limit(1)
+    .executeTakeFirst();
+  return row ? parseRow(instantColumn, 'orders.expires_at', row.expires_at) : null;
 }
 
 /** A user's open orders, oldest first. */

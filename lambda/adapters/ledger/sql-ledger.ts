@@ -9,7 +9,7 @@ import { findKey } from './keys';
 import type { Ledger } from './ledger';
 import { bookedBetween, owed, owedBy, published } from './outbox';
 import { takeReport } from './positions';
-import { findOrder, listOrders, openOrders, openOrdersOf, closedBetween } from './reads';
+import { findOrder, listOrders, nextExpiry, openOrders, openOrdersOf, closedBetween } from './reads';
 import type { LedgerTables } from './schema';
 import { forgetDeparted, pseudonymise, tidyEvents, tidyKeys } from './upkeep';
 
@@ -41,6 +41,7 @@ export function createSqlLedger(ports: SqlLedgerPorts): Ledger {
     renameAtVenue: (tradeId, name, now) => safely(() => renameAtVenue(booking, tradeId, name, now)),
 
     open: (venue, limit, after) => safely(() => openOrders(writer, venue, limit, after === undefined ? {} : { after })),
+    nextExpiry: (venue) => safely(() => nextExpiry(writer, venue)),
     expired: (venue, now, limit) => safely(() => openOrders(writer, venue, limit, { expiredBy: now })),
     get: (userId, tradeId) =>
       safely(async () => {

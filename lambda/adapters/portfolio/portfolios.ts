@@ -1,5 +1,6 @@
 import type { EventDetail } from '../../../contract/events';
 import type { CostMethod, Transaction, TransactionRow } from '../../../core/portfolio';
+import { Unavailable } from '../unavailable';
 
 /** A portfolio as it is kept. Times are RFC 3339, UTC. */
 export interface PortfolioRow {
@@ -248,7 +249,7 @@ export interface Leadership {
 }
 
 /** The database cannot be reached, or did not answer in time. */
-export class StoreUnavailable extends Error {
+export class StoreUnavailable extends Unavailable {
   override readonly name = 'StoreUnavailable';
 }
 

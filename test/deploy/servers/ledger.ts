@@ -5,14 +5,14 @@ import { LEDGER_PORT } from '../../../lib/constructs/ledger-access';
 import type { Certificate } from '../../certificate';
 import type { Server } from './server';
 
-/** What the stack asks of its Aurora cluster. */
+/** What the stack asks of its Aurora cluster, with the password that RDS made (test/deploy/emulator.py). */
 const cluster = z.object({
   MasterUsername: z.string(),
   MasterUserPassword: z.string(),
   DatabaseName: z.string(),
 });
 
-/** A MariaDB in the place of Aurora and of the proxy before it: over TLS only, with the cluster's user and database. */
+/** A MariaDB in the place of Aurora: over TLS only, with the cluster's user and database. */
 export async function startLedger(properties: unknown, certificate: Certificate): Promise<Server> {
   const { MasterUsername: user, MasterUserPassword: password, DatabaseName: database } = cluster.parse(properties);
   const server = await startMariadb({ tcp: { port: LEDGER_PORT, ...certificate } });

@@ -9,7 +9,7 @@ import { serverAccount } from '../../../local/host/engine/postgres-account';
 import type { Certificate } from '../../certificate';
 import type { Server } from './server';
 
-/** What the stack asks of its RDS instance. */
+/** What the stack asks of its RDS instance, with the password that RDS made (test/deploy/emulator.py). */
 const instance = z.object({ MasterUsername: z.string(), MasterUserPassword: z.string(), DBName: z.string() });
 
 /** A PostgreSQL in the place of RDS's: over TLS only, as the stack's parameters say, with the instance's user and database. */

@@ -19,7 +19,7 @@ export const openMarket = <Services extends { readonly clock: Clock }>(
       previous_close: null,
     }),
   },
-  marketHours: { now: async () => ({ is_open: true, day_ends: DAY_ENDS, opened_at: null }) },
+  marketHours: { now: async () => ({ is_open: true, day_ends: DAY_ENDS, opened_at: null, opens_at: null }) },
   venue: internalVenue(),
   quoteMaxAgeSeconds: 900,
   region: 'us-east-1',

@@ -209,6 +209,7 @@ describe('what is refused', () => {
           is_open: true,
           day_ends: DAY_ENDS,
           opened_at: new Date(now.getTime() + seconds * 1000).toISOString(),
+          opens_at: null,
         }),
       },
     });
@@ -246,7 +247,7 @@ describe('what is refused', () => {
 
 describe('what is not filled at once', () => {
   const closed: Partial<TradeServices> = {
-    marketHours: { now: async () => ({ is_open: false, day_ends: DAY_ENDS, opened_at: null }) },
+    marketHours: { now: async () => ({ is_open: false, day_ends: DAY_ENDS, opened_at: null, opens_at: null }) },
     // A closed market needs no price.
     quotes: { latest: async () => Promise.reject(new Error('nobody asks')) },
   };
@@ -275,8 +276,8 @@ describe('what is not filled at once', () => {
         marketHours: {
           now: async () =>
             now.toISOString() < DAY_ENDS
-              ? { is_open: true, day_ends: DAY_ENDS, opened_at: null }
-              : { is_open: false, day_ends: '2026-05-19T20:00:00.000Z', opened_at: null },
+              ? { is_open: true, day_ends: DAY_ENDS, opened_at: null, opens_at: null }
+              : { is_open: false, day_ends: '2026-05-19T20:00:00.000Z', opened_at: null, opens_at: null },
         },
         quotes: {
           latest: async () => {

@@ -197,6 +197,15 @@ it('does not tell values of the moment a minute late, but facts', async () => {
   expect(ground.toldTo('a').map(({ type }) => type)).toEqual(['trade']);
 });
 
+it('tells facts for as long as the queue keeps them, and none that comes later, from dead letters or a slow bus', async () => {
+  await watching('a', 'ada', [portfolio(PORTFOLIO)]);
+  ground.pass(899);
+  await push(bodyOf('tradeBooked', tradeOf()));
+  ground.pass(2);
+  expect(await push(bodyOf('tradeBooked', tradeOf({ execution_id: '01HZX3Q6W8T5V9K2M4N7P0R1T3' })))).toEqual(done);
+  expect(ground.toldTo('a')).toHaveLength(1);
+});
+
 it('parks what is no event of the queue, and tells the rest', async () => {
   await watching('a', 'ada', [portfolio(PORTFOLIO)]);
   const foreign = bodyOf('userRemoved', { user_id: 'ada', removed_at: '2026-05-18T15:00:00Z' });

@@ -5,6 +5,7 @@ import { makeHandler as makeRecorder } from '../../../lambda/portfolio/trade-rec
 import { makeHandler as makeReconciliation } from '../../../lambda/portfolio/trade-reconciliation';
 import { pseudonymOf } from '../../../lambda/trading/departure-worker';
 import { startLedger, type TestLedger } from '../../ledger';
+import { alwaysAwake } from '../../ledger-activity';
 import { startPortfolios, type TestPortfolios } from '../../portfolio';
 import { booked, filledAt, order } from '../adapters/ledger/orders';
 import { newUser, opened, tradeOf } from '../adapters/portfolio/examples';
@@ -34,6 +35,7 @@ afterAll(() => Promise.all([portfolios.stop(), ledger.stop()]));
 const services = () => ({
   store: portfolios.store,
   ledger: ledger.ledger,
+  activity: alwaysAwake,
   clock: () => now,
   log,
   metrics: { count: () => undefined },

@@ -12,7 +12,12 @@ test('asks the clock at most once a minute, and once for many who ask at a time'
   world = await startTrading();
   const answers = await Promise.all([world.marketHours.now(), world.marketHours.now()]);
   expect(answers).toEqual(
-    Array(2).fill({ is_open: true, day_ends: '2026-05-19T04:00:00.000Z', opened_at: '2026-05-17T04:00:00.000Z' }),
+    Array(2).fill({
+      is_open: true,
+      day_ends: '2026-05-19T04:00:00.000Z',
+      opened_at: '2026-05-17T04:00:00.000Z',
+      opens_at: null,
+    }),
   );
   world.pass(59_000);
   await world.marketHours.now();
@@ -28,18 +33,21 @@ test('asks again when the market opens or closes, however short a time that is',
     is_open: false,
     day_ends: '2026-05-18T20:00:00.000Z',
     opened_at: null,
+    opens_at: '2026-05-18T13:30:00.000Z',
   });
   world.pass(10_000);
   expect(await world.marketHours.now()).toEqual({
     is_open: true,
     day_ends: '2026-05-18T20:00:00.000Z',
     opened_at: '2026-05-18T13:30:00.000Z',
+    opens_at: null,
   });
   world.pass(6.5 * 3_600_000);
   expect(await world.marketHours.now()).toEqual({
     is_open: false,
     day_ends: '2026-05-19T20:00:00.000Z',
     opened_at: null,
+    opens_at: '2026-05-19T13:30:00.000Z',
   });
 });
 
@@ -53,12 +61,14 @@ test('goes by the calendar while the clock is down', async () => {
     is_open: true,
     day_ends: '2026-11-27T18:00:00.000Z',
     opened_at: '2026-11-27T14:30:00.000Z',
+    opens_at: null,
   });
   world.pass(60_000);
   expect(await world.marketHours.now()).toEqual({
     is_open: false,
     day_ends: '2026-11-30T21:00:00.000Z',
     opened_at: null,
+    opens_at: '2026-11-30T14:30:00.000Z',
   });
   expect(world.logged[0]).toMatchObject({ level: 'warn', fields: { provider: 'alpaca', reason: 'unavailable' } });
 });
@@ -99,6 +109,7 @@ test('a day without a session is closed, and orders last to the end of the next'
     is_open: false,
     day_ends: '2026-05-19T20:00:00.000Z',
     opened_at: null,
+    opens_at: '2026-05-19T13:30:00.000Z',
   });
 });
 

@@ -148,6 +148,11 @@ export function memoryLedger(now: () => Date): MemoryLedger {
     },
     open: async (venue, limit, after = '') =>
       inOrder((order) => order.venue === venue && !isClosed(order.status) && order.trade_id > after).slice(0, limit),
+    nextExpiry: async (venue) =>
+      inOrder((order) => order.venue === venue && !isClosed(order.status) && order.expires_at !== null)
+        .map(({ expires_at }) => expires_at)
+        .sort()
+        .at(0) ?? null,
     expired: async (venue, at, limit) =>
       inOrder(
         (order) =>

@@ -5,6 +5,7 @@ import { createAlpacaClient } from '../../../lambda/adapters/providers/alpaca';
 import { createAlpacaTrading } from '../../../lambda/adapters/providers/alpaca-trading';
 import { alpacaVenue } from '../../../lambda/adapters/venues/alpaca';
 import { startSandbox, type SandboxProps } from '../../../local/sandbox/sandbox';
+import { alwaysAwake } from '../../ledger-activity';
 import { memoryLedger } from './memory-ledger';
 
 /** A Monday, eleven in the morning in New York. */
@@ -44,6 +45,7 @@ export async function startTrading({ at = MONDAY, ...options }: Partial<SandboxP
   return {
     sandbox,
     ledger,
+    activity: alwaysAwake,
     bus,
     published,
     logged,

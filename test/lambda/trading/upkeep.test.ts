@@ -6,6 +6,7 @@ import { makeHandler as makeRetention } from '../../../lambda/trading/ledger-ret
 import { makeHandler as makePositionWorker } from '../../../lambda/trading/position-worker';
 import { makeHandler as makeExport } from '../../../lambda/trading/trade-export';
 import { startLedger, type TestLedger } from '../../ledger';
+import { alwaysAwake } from '../../ledger-activity';
 import { ACCEPTED, booked, filledAt, keyOf, order, ulid } from '../adapters/ledger/orders';
 import { delivery } from '../advisor/advisor';
 import { recordingLog } from '../api/call';
@@ -22,6 +23,7 @@ afterAll(() => engine.stop());
 
 const services = () => ({
   ledger: engine.ledger,
+  activity: alwaysAwake,
   clock: () => now,
   log: recordingLog(),
   metrics: { count: () => undefined },

@@ -107,7 +107,6 @@ onMysql('connectMysql', () => {
       at: mysqlServer(),
       database: rows[0]!.name,
       credentials: async () => ({ user: 'root', password: '' }),
-      tls: 'none',
       queryTimeoutMs: 200,
     });
     const locked = (on: LedgerDb) =>
@@ -134,7 +133,6 @@ onMysql('connectMysql', () => {
           asked.push(fresh);
           return { user: 'rotating', password: given.shift() ?? '' };
         },
-        tls: 'none',
       });
     const rotated = connect([...passwords]);
     const both = await Promise.all([1, 2].map((n) => statement`select ${statement.lit(n)} as n`.execute(rotated)));

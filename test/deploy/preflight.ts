@@ -1,0 +1,46 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { loadConfig } from '../../lib/config';
+import { awsCli } from '../../tools/preflight/aws';
+import { preflight, type Result } from '../../tools/preflight/preflight';
+import { pythonEnvironment } from '../../tools/python-environment';
+import { readStacks } from '../../tools/templates';
+import { AWS_ENVIRONMENT, REGION } from './emulator';
+import { OVERRIDES } from './platform';
+
+/** What the emulator does not answer, so that the check says it does not know. A check that learns to is to be taken out. */
+const UNANSWERED: readonly string[] = [];
+
+/**
+ * Asks the emulator what `npm run preflight` asks an account, by requests that botocore checks against AWS's models.
+ *
+ * @param out where the stacks were synthesised to
+ * @param expected the finding that a check must come to, by its id
+ * @throws Error where a check comes to another, or where one does not know though the emulator answers it
+ */
+export async function preflightFinds(
+  folder: string,
+  out: string,
+  expected: Readonly<Record<string, string>>,
+): Promise<string> {
+  const program = path.join(folder, 'aws');
+  const python = path.join(pythonEnvironment(), 'python');
+  writeFileSync(program, `#!/bin/sh\nexec '${python}' '${path.join(__dirname, 'aws.py')}' "$@"\n`);
+  chmodSync(program, 0o755);
+  const results = await preflight({
+    aws: awsCli(program, { ...process.env, ...AWS_ENVIRONMENT }),
+    config: loadConfig({ overrides: OVERRIDES }),
+    stacks: new Map([[REGION, readStacks(out, 'dev', REGION)]]),
+    qualifier: 'hnb659fds',
+  });
+  const said = ({ finding: { status, message } }: Result) => `${status}: ${message}`;
+  const wrong = Object.entries(expected).flatMap(([id, message]) => {
+    const found = results.filter((result) => result.id === id).map(said);
+    return found.includes(message) ? [] : [`${id}: ${found.join('; ')}, not ${message}`];
+  });
+  const unknown = results.filter(({ finding }) => finding.status === 'unknown');
+  const unanswered = [...new Set(unknown.map(({ id }) => id))].sort();
+  if (wrong.length > 0 || unanswered.join() !== [...UNANSWERED].sort().join())
+    throw new Error([...wrong, 'not answered:', ...unknown.map((result) => `${result.id} ${said(result)}`)].join('\n'));
+  return `${results.length - unknown.length} findings; not answered here: ${unanswered.join(', ') || 'none'}`;
+}

@@ -1,0 +1,49 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { BUNDLING_STACKS, FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT } from 'aws-cdk-lib/cx-api';
+import { loadConfig, refuseUnknownContext } from '../../lib/config';
+import { buildApp } from '../../lib/platform';
+import { type Properties } from '../../tools/templates';
+
+/** What an organisation demands of every stack, by CDK's own context (docs/cdk.md). */
+const DEMANDED = {
+  '@aws-cdk/core:permissionsBoundary': { name: 'acme-boundary' },
+  '@aws-cdk/core:bootstrapQualifier': 'acme',
+};
+const outdir = mkdtempSync(join(tmpdir(), 'signal9-organisation-'));
+afterAll(() => rmSync(outdir, { recursive: true }));
+const flags = JSON.parse(readFileSync(join(__dirname, '..', '..', 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
+const app = new App({
+  outdir,
+  context: { ...flags.context, ...DEMANDED, [BUNDLING_STACKS]: [], [FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT]: false },
+  analyticsReporting: false,
+});
+buildApp(app, loadConfig({ overrides: { backup: { enabled: true } } }));
+const { stacks } = app.synth();
+
+test('the context is taken', () =>
+  expect(() => refuseUnknownContext(app.node.getAllContext() as Record<string, unknown>)).not.toThrow());
+
+test('every role has the permissions boundary, those of CDK’s own functions too', () => {
+  const roles = stacks.flatMap(({ template }) =>
+    Object.entries((template as { Resources: Record<string, Properties> }).Resources).filter(([, { Type }]) =>
+      ['AWS::IAM::Role', 'AWS::IAM::User'].includes(Type as string),
+    ),
+  );
+  expect(roles.length).toBeGreaterThan(40);
+  const without = roles.filter(
+    ([, { Properties }]) => !JSON.stringify(Properties.PermissionsBoundary ?? '').includes(':policy/acme-boundary'),
+  );
+  expect(without.map(([id]) => id)).toEqual([]);
+});
+
+test('nothing speaks of another bootstrap than the one with the qualifier', () => {
+  const said = readdirSync(outdir)
+    .filter((name) => /(?:template|assets|manifest)\.json$|^manifest\.json$/.test(name))
+    .map((name) => readFileSync(join(outdir, name), 'utf8'));
+  expect(said.length).toBeGreaterThan(stacks.length * 2);
+  expect(said.filter((text) => text.includes('hnb659fds'))).toEqual([]);
+  expect(said.filter((text) => text.includes('cdk-acme-')).length).toBeGreaterThan(stacks.length);
+});

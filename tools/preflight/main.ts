@@ -1,0 +1,83 @@
+/**
+ * Asks an account, by read-only calls, whether an environment would deploy there. `npm run preflight -- <env>`
+ *
+ *   <env>              dev (by default), staging, prod or the slug of a throw-away copy
+ *   --region <list>    other regions than the preset's, such as us-east-1,us-west-2
+ *   --overrides <json> laid over the preset, as `cdk -c overrides=…` does
+ *   --qualifier <id>   of the bootstrap stack; hnb659fds by default
+ *   --json             the findings as JSON
+ *
+ * Needs the AWS CLI 2 and credentials that may read (`ReadOnlyAccess` does). Exit 1: something would fail, each with the
+ * command that fixes it. Exit 2: AWS could not be asked.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ConfigError, loadConfig } from '../../lib/config';
+import { synthesise } from '../synthesise';
+import { readStacks } from '../templates';
+import { AwsRefusal, AwsUnreachable, awsCli } from './aws';
+import { preflight, type Result } from './preflight';
+
+async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      region: { type: 'string' },
+      overrides: { type: 'string' },
+      qualifier: { type: 'string', default: 'hnb659fds' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(usage());
+    return 0;
+  }
+  const { region, overrides, qualifier } = values;
+  const context = { env: positionals[0] ?? 'dev', ...(region && { region }), ...(overrides && { overrides }) };
+  const config = loadConfig(context);
+  const outdir = mkdtempSync(join(tmpdir(), 'signal9-preflight-'));
+  try {
+    // Compliance has a command of its own.
+    synthesise(context, outdir, false);
+    const stacks = new Map(config.regions.map((name) => [name, readStacks(outdir, config.env, name)]));
+    const results = await preflight({ aws: awsCli(process.env.SIGNAL9_AWS), config, stacks, qualifier });
+    process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : textOf(results));
+    return results.some(({ finding }) => finding.status === 'problem') ? 1 : 0;
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}
+
+const MARKS = { ok: 'ok     ', problem: 'PROBLEM', note: 'note   ', unknown: 'unknown' } as const;
+
+/** A line for each finding, below it the command that fixes it, and last how many there are of each kind. */
+export function textOf(results: readonly Result[]): string {
+  const lines = results.flatMap(({ region, title, finding: { status, message, fix } }) => [
+    `${MARKS[status]}  ${region}  ${title}: ${message}`,
+    ...(fix === undefined ? [] : [`           $ ${fix}`]),
+  ]);
+  const counted = (['ok', 'problem', 'note', 'unknown'] as const).map(
+    (status) => `${results.filter(({ finding }) => finding.status === status).length} ${status}`,
+  );
+  return [...lines, counted.join(', '), ''].join('\n');
+}
+
+/** The comment at the head of this file. */
+function usage(): string {
+  const [comment = ''] = /\/\*\*[\s\S]*?\*\//.exec(readFileSync(__filename, 'utf8')) ?? [];
+  return `${comment.replace(/^\/\*\*\n|\n? ?\*\/$/g, '').replace(/^ \* ?/gm, '')}\n`;
+}
+
+if (require.main === module)
+  main(process.argv.slice(2)).then(
+    (code) => (process.exitCode = code),
+    (error: unknown) => {
+      const isTold = error instanceof ConfigError || error instanceof AwsUnreachable || error instanceof AwsRefusal;
+      console.error(`preflight: ${isTold ? error.message : String(error)}`);
+      process.exitCode = 2;
+    },
+  );

@@ -1,0 +1,214 @@
+import * as z from 'zod';
+import { answered } from './account';
+import { type Check, note, ofType, ok, problem, unknown } from './check';
+
+/**
+ * Where a service that we use is to be had, by the zones' ids: which letter a zone has differs from account to account.
+ * A region that is not listed does not have it at all.
+ */
+const OFFERED_IN: Readonly<
+  Record<string, { readonly what: string; readonly in: (region: string, zoneId: string) => boolean }>
+> = {
+  // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy.html, "Limitations"
+  'AWS::RDS::DBProxy': { what: 'RDS Proxy', in: (_region, zoneId) => zoneId !== 'use1-az3' },
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html, "Availability by Region"
+  'AWS::ApiGatewayV2::VpcLink': {
+    what: "API Gateway's VPC link",
+    in: (region, zoneId) => VPC_LINK_ZONES[region]?.includes(zoneId) ?? false,
+  },
+};
+
+const zonesOf = (prefix: string, ...numbers: number[]): string[] => numbers.map((number) => `${prefix}-az${number}`);
+const VPC_LINK_ZONES: Readonly<Record<string, readonly string[]>> = {
+  'us-east-1': zonesOf('use1', 1, 2, 4, 5, 6),
+  'us-east-2': zonesOf('use2', 1, 2, 3),
+  'us-west-1': zonesOf('usw1', 1, 3),
+  'us-west-2': zonesOf('usw2', 1, 2, 3, 4),
+  'ap-east-1': zonesOf('ape1', 2, 3),
+  'ap-south-1': zonesOf('aps1', 1, 2, 3),
+  'ap-northeast-1': zonesOf('apne1', 1, 2, 4),
+  'ap-northeast-2': zonesOf('apne2', 1, 2, 3),
+  'ap-southeast-1': zonesOf('apse1', 1, 2, 3),
+  'ap-southeast-2': zonesOf('apse2', 1, 2, 3),
+  'ca-central-1': zonesOf('cac1', 1, 2),
+  'eu-central-1': zonesOf('euc1', 1, 2, 3),
+  'eu-west-1': zonesOf('euw1', 1, 2, 3),
+  'eu-west-2': zonesOf('euw2', 1, 2, 3),
+  'eu-west-3': zonesOf('euw3', 1, 3),
+  'eu-south-2': zonesOf('eus2', 1, 2, 3),
+  'eu-north-1': zonesOf('eun1', 1, 2, 3),
+  'me-south-1': zonesOf('mes1', 1, 2, 3),
+  'sa-east-1': zonesOf('sae1', 1, 2, 3),
+  'us-gov-west-1': zonesOf('usgw1', 1, 2, 3),
+};
+
+const zonesAnswer = z.object({
+  AvailabilityZones: z.array(z.object({ ZoneName: z.string(), ZoneId: z.string(), State: z.string() })),
+});
+
+export const zones: Check = {
+  id: 'zones',
+  title: 'availability zones',
+  scope: 'region',
+  async run(aws, subject) {
+    const { region } = subject;
+    const wanted = new Set(
+      ofType(subject, 'AWS::EC2::Subnet').flatMap(({ properties: { AvailabilityZone: zone } }) =>
+        typeof zone === 'string' ? [zone] : [],
+      ),
+    );
+    if (wanted.size === 0) return [ok('the subnets are your own, or in whichever zones AWS names first')];
+    const input = { Filters: [{ Name: 'zone-type', Values: ['availability-zone'] }] };
+    const { AvailabilityZones } = zonesAnswer.parse(
+      await aws({ service: 'ec2', operation: 'describe-availability-zones', input, region }),
+    );
+    const known = new Map(AvailabilityZones.map((zone) => [zone.ZoneName, zone]));
+    const found = [...wanted].flatMap((name) => {
+      const zone = known.get(name);
+      if (zone?.State !== 'available') return [`${name} is not there`];
+      return Object.entries(OFFERED_IN)
+        .filter(([type, offer]) => ofType(subject, type).length > 0 && !offer.in(region, zone.ZoneId))
+        .map(([, { what }]) => `${name} is ${zone.ZoneId}, where ${what} is not offered`);
+    });
+    if (found.length === 0) return [ok([...wanted].join(', '))];
+    const others = [...known.values()].filter(({ State, ZoneName }) => State === 'available' && !wanted.has(ZoneName));
+    return [
+      problem(
+        found.join('; '),
+        `name other zones before the first deployment, of ${[...others.map(({ ZoneName }) => ZoneName)].join(', ')}: -c overrides='{"network":{"zones":{"${region}":[…]}}}'`,
+      ),
+    ];
+  },
+};
+
+export const instanceTypes: Check = {
+  id: 'instance-types',
+  title: 'instance types in the zones',
+  scope: 'region',
+  async run(aws, subject) {
+    const { region, stacks } = subject;
+    const types = new Set(
+      [...JSON.stringify(stacks.map(({ resources }) => resources)).matchAll(/"InstanceType":"([a-z0-9.]+)"/g)].map(
+        ([, type = '']) => type,
+      ),
+    );
+    const wanted = new Set(
+      ofType(subject, 'AWS::EC2::Subnet').flatMap(({ properties: { AvailabilityZone: zone } }) =>
+        typeof zone === 'string' ? [zone] : [],
+      ),
+    );
+    const input = { LocationType: 'availability-zone', Filters: [{ Name: 'instance-type', Values: [...types] }] };
+    const { InstanceTypeOfferings } = z
+      .object({ InstanceTypeOfferings: z.array(z.object({ InstanceType: z.string(), Location: z.string() })) })
+      .parse(await aws({ service: 'ec2', operation: 'describe-instance-type-offerings', input, region }));
+    const offered = new Set(InstanceTypeOfferings.map(({ InstanceType, Location }) => `${InstanceType} ${Location}`));
+    const missing = [...types].flatMap((type) =>
+      [...wanted].filter((zone) => !offered.has(`${type} ${zone}`)).map((zone) => `${type} is not offered in ${zone}`),
+    );
+    if (missing.length === 0) return [ok([...types].join(', '))];
+    return [
+      problem(
+        missing.join('; '),
+        `aws ec2 describe-instance-type-offerings --region ${region} --location-type availability-zone --filters Name=instance-type,Values='t4g.*' # and name another type or zone in the configuration`,
+      ),
+    ];
+  },
+};
+
+const versionsAnswer = z.object({ DBEngineVersions: z.array(z.object({ EngineVersion: z.string() })) });
+const classesAnswer = z.object({
+  OrderableDBInstanceOptions: z.array(z.object({ EngineVersion: z.string(), DBInstanceClass: z.string() })),
+});
+
+/** A minor version may be withdrawn for new databases while old ones still run it. */
+export const databaseOffers: Check = {
+  id: 'database-offers',
+  title: "the databases' engines and instance classes",
+  scope: 'region',
+  async run(aws, subject) {
+    const { region } = subject;
+    const clusters = ofType(subject, 'AWS::RDS::DBCluster').map(({ properties }) => properties);
+    const instances = ofType(subject, 'AWS::RDS::DBInstance').map(({ properties }) => properties);
+    const cluster = clusters[0];
+    const wanted = new Map<string, { engine: string; version: string; type: string }>();
+    for (const { Engine, EngineVersion, DBInstanceClass } of instances) {
+      const version: unknown = EngineVersion ?? (cluster?.Engine === Engine ? cluster?.EngineVersion : undefined);
+      if (typeof Engine === 'string' && typeof version === 'string' && typeof DBInstanceClass === 'string')
+        wanted.set(`${Engine} ${version} ${DBInstanceClass}`, { engine: Engine, version, type: DBInstanceClass });
+    }
+    const findings = await Promise.all(
+      [...wanted.values()].map(async ({ engine, version, type }) => {
+        const list = `aws rds describe-db-engine-versions --region ${region} --engine ${engine} --query 'DBEngineVersions[].EngineVersion'`;
+        const { DBEngineVersions: versions } = versionsAnswer.parse(
+          await aws({
+            service: 'rds',
+            operation: 'describe-db-engine-versions',
+            input: { Engine: engine, EngineVersion: version },
+            region,
+          }),
+        );
+        if (versions.length === 0) return problem(`${engine} ${version} is not offered in ${region}`, list);
+        const { OrderableDBInstanceOptions: options } = classesAnswer.parse(
+          await aws({
+            service: 'rds',
+            operation: 'describe-orderable-db-instance-options',
+            input: { Engine: engine, DBInstanceClass: type, Vpc: true },
+            region,
+          }),
+        );
+        const fits = options.some(({ EngineVersion }) => versions.some((one) => one.EngineVersion === EngineVersion));
+        return fits
+          ? ok(`${engine} ${version} on ${type}`)
+          : problem(`${engine} ${version} is not offered on ${type} in ${region}`, list);
+      }),
+    );
+    return findings.length > 0 ? findings : [unknown('the templates name no database')];
+  },
+};
+
+/** Roles that AWS's services act by in this account. Some make theirs at first use, and fail that first time. */
+export const serviceLinkedRoles = (
+  roles: readonly { readonly role: string; readonly service: string; readonly neededBy: string }[],
+): Check => ({
+  id: 'service-linked-roles',
+  title: 'service-linked roles',
+  scope: 'account',
+  async run(aws, { region }) {
+    const findings = await Promise.all(
+      roles.map(async ({ role, service, neededBy }) => {
+        const found = await answered(
+          aws({ service: 'iam', operation: 'get-role', input: { RoleName: role }, region }),
+          z.object({ Role: z.object({ RoleName: z.string() }) }),
+          ['NoSuchEntity'],
+        );
+        return found
+          ? ok(role)
+          : problem(
+              `${role} is not there, which ${neededBy} needs`,
+              `aws iam create-service-linked-role --aws-service-name ${service}`,
+            );
+      }),
+    );
+    return findings;
+  },
+});
+
+/** One setting of account and region: whichever environment was deployed last wrote it. */
+export const apiGatewayRole: Check = {
+  id: 'api-gateway-role',
+  title: "API Gateway's role for logs",
+  scope: 'region',
+  async run(aws, { region, config }) {
+    const { cloudwatchRoleArn } = z
+      .object({ cloudwatchRoleArn: z.string().nullish() })
+      .parse(await aws({ service: 'apigateway', operation: 'get-account', region }));
+    if (!cloudwatchRoleArn || cloudwatchRoleArn.includes(`Signal9-${config.env}-`))
+      return [ok(cloudwatchRoleArn ? 'is ours' : 'is not set')];
+    return [
+      note(
+        `${cloudwatchRoleArn} is set, and the deployment sets another: it is one setting for all APIs of ${region}`,
+        `aws apigateway get-account --region ${region}`,
+      ),
+    ];
+  },
+};

@@ -1,0 +1,180 @@
+import * as z from 'zod';
+import { functions, type FunctionId } from '../../contract/functions';
+import { reservationOf } from '../../lib/config';
+import type { Aws } from './aws';
+import { answered } from './account';
+import { type Check, type Finding, note, ofType, ok, problem, type Subject } from './check';
+
+/** Lambda keeps so many executions for the functions that reserve none. */
+const UNRESERVED = 100;
+/** What a new account may start with, and too few for eight sources of events beside people. */
+const FEW = 50;
+
+interface Quota {
+  readonly service: string;
+  readonly code: string;
+}
+const CONCURRENCY: Quota = { service: 'lambda', code: 'L-B99A9384' };
+const ELASTIC_IPS: Quota = { service: 'ec2', code: 'L-0263D0A3' };
+const VCPUS: Quota = { service: 'ec2', code: 'L-1216C47A' };
+const VPCS: Quota = { service: 'vpc', code: 'L-F678F1CE' };
+
+const quotaAnswer = z.object({ Quota: z.object({ Value: z.number() }) });
+
+/** The account's own value, or AWS's default where nobody ever changed it. */
+async function valueOf(aws: Aws, { service, code }: Quota, region: string): Promise<number> {
+  const input = { ServiceCode: service, QuotaCode: code };
+  const own = await answered(
+    aws({ service: 'service-quotas', operation: 'get-service-quota', input, region }),
+    quotaAnswer,
+    ['NoSuchResourceException'],
+  );
+  if (own) return own.Quota.Value;
+  const operation = 'get-aws-default-service-quota';
+  return quotaAnswer.parse(await aws({ service: 'service-quotas', operation, input, region })).Quota.Value;
+}
+
+const increase = ({ service, code }: Quota, region: string, value: number): string =>
+  `aws service-quotas request-service-quota-increase --region ${region} --service-code ${service} --quota-code ${code} --desired-value ${value}`;
+
+/** Whether what is used and what comes fits. What a deployed environment uses is counted twice, so it is only noted. */
+function fits(
+  what: string,
+  quota: Quota,
+  of: { value: number; used: number; needed: number },
+  subject: Subject,
+): Finding {
+  const { value, used, needed } = of;
+  const sum = used + needed;
+  if (sum <= value) return ok(`${what}: ${used} of ${value} used, ${needed} needed`);
+  return problem(
+    `${what}: ${used} of ${value} are used and ${needed} more are needed`,
+    increase(quota, subject.region, sum),
+  );
+}
+
+export const concurrency: Check = {
+  id: 'lambda-concurrency',
+  title: 'concurrent executions of Lambda',
+  scope: 'region',
+  async run(aws, { config, region }) {
+    const value = await valueOf(aws, CONCURRENCY, region);
+    const reserved = (Object.keys(functions) as FunctionId[]).reduce(
+      (sum, id) => sum + (reservationOf(config, id) ?? 0),
+      0,
+    );
+    if (reserved > 0) {
+      const needed = reserved + UNRESERVED;
+      if (value >= needed) return [ok(`${value}, of which ${reserved} will be reserved`)];
+      return [
+        problem(
+          `the quota is ${value}; this environment reserves ${reserved} and Lambda keeps ${UNRESERVED} unreserved. Without reservations it deploys: -c overrides='{"reservedConcurrency":"none"}'`,
+          increase(CONCURRENCY, region, Math.max(1000, needed)),
+        ),
+      ];
+    }
+    return [
+      value >= FEW
+        ? ok(`${value}, none reserved`)
+        : note(`all functions share ${value}; under load some calls are refused`, increase(CONCURRENCY, region, 1000)),
+    ];
+  },
+};
+
+export const elasticIps: Check = {
+  id: 'elastic-ips',
+  title: 'Elastic IP addresses',
+  scope: 'region',
+  async run(aws, subject) {
+    const needed = ofType(subject, 'AWS::EC2::EIP').length;
+    if (needed === 0) return [ok('none is needed')];
+    const { Addresses } = z
+      .object({ Addresses: z.array(z.unknown()) })
+      .parse(await aws({ service: 'ec2', operation: 'describe-addresses', region: subject.region }));
+    const value = await valueOf(aws, ELASTIC_IPS, subject.region);
+    return [fits('Elastic IPs', ELASTIC_IPS, { value, used: Addresses.length, needed }, subject)];
+  },
+};
+
+export const vpcs: Check = {
+  id: 'vpcs',
+  title: 'VPCs',
+  scope: 'region',
+  async run(aws, subject) {
+    const needed = ofType(subject, 'AWS::EC2::VPC').length;
+    if (needed === 0) return [ok('none is needed')];
+    const { Vpcs } = z
+      .object({ Vpcs: z.array(z.unknown()) })
+      .parse(await aws({ service: 'ec2', operation: 'describe-vpcs', region: subject.region }));
+    const value = await valueOf(aws, VPCS, subject.region);
+    return [fits('VPCs', VPCS, { value, used: Vpcs.length, needed }, subject)];
+  },
+};
+
+/** Every t4g up to `large` has two; larger ones are not in the presets, and a new account may run five or more. */
+const VCPUS_EACH = 2;
+
+export const vcpus: Check = {
+  id: 'vcpus',
+  title: 'virtual processors of standard on-demand instances',
+  scope: 'region',
+  async run(aws, subject) {
+    const groups = ofType(subject, 'AWS::AutoScaling::AutoScalingGroup');
+    const atMost = groups.reduce((sum, { properties }) => sum + Number(properties.MaxSize), 0);
+    // One more while instances are replaced.
+    const instances = atMost + groups.length + ofType(subject, 'AWS::EC2::Instance').length;
+    const needed = instances * VCPUS_EACH;
+    const value = await valueOf(aws, VCPUS, subject.region);
+    if (value >= needed) return [ok(`${value}, of which ${needed} may be needed`)];
+    return [
+      problem(
+        `the quota is ${value}, and ${instances} instances with ${VCPUS_EACH} each may run`,
+        increase(VCPUS, subject.region, Math.max(16, needed)),
+      ),
+    ];
+  },
+};
+
+export const iamQuotas: Check = {
+  id: 'iam-quotas',
+  title: 'roles and policies of the account',
+  scope: 'account',
+  async run(aws, subject) {
+    const { SummaryMap: of } = z
+      .object({ SummaryMap: z.record(z.string(), z.number()) })
+      .parse(await aws({ service: 'iam', operation: 'get-account-summary', region: subject.region }));
+    const regions = subject.config.regions.length;
+    const code = { Roles: 'L-FE177D64', Policies: 'L-E95E4862' };
+    return (['Roles', 'Policies'] as const).map((kind) => {
+      const type = kind === 'Roles' ? 'AWS::IAM::Role' : 'AWS::IAM::ManagedPolicy';
+      const [used, value] = [of[kind], of[`${kind}Quota`]];
+      if (used === undefined || value === undefined) throw new Error(`IAM says nothing of ${kind}`);
+      const needed = ofType(subject, type).length * regions;
+      return fits(kind.toLowerCase(), { service: 'iam', code: code[kind] }, { value, used, needed }, subject);
+    });
+  },
+};
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html */
+const LOG_POLICIES = 10;
+
+export const logPolicies: Check = {
+  id: 'log-resource-policies',
+  title: 'resource policies of CloudWatch Logs',
+  scope: 'region',
+  async run(aws, subject) {
+    // WAF and API Gateway write one themselves when their logging is switched on, where there is none that fits.
+    const { resourcePolicies } = z
+      .object({ resourcePolicies: z.array(z.object({ policyName: z.string() })).default([]) })
+      .parse(await aws({ service: 'logs', operation: 'describe-resource-policies', region: subject.region }));
+    const used = resourcePolicies.length;
+    return [
+      used < LOG_POLICIES
+        ? ok(`${used} of ${LOG_POLICIES}`)
+        : problem(
+            `${used} of ${LOG_POLICIES} exist, so the firewall's log cannot be switched on`,
+            `aws logs delete-resource-policy --region ${subject.region} --policy-name <one of ${resourcePolicies.map(({ policyName }) => policyName).join(', ')}>`,
+          ),
+    ];
+  },
+};
