@@ -120,6 +120,12 @@ class Reach {
 
   private walk(node: ts.Node): void {
     if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return;
+    if (ts.isBindingElement(node)) {
+      // Its name is no use of it.
+      if (!ts.isIdentifier(node.name)) this.walk(node.name);
+      if (node.initializer) this.walk(node.initializer);
+      return;
+    }
     // What has a name is walked when somebody refers to it.
     if (ts.isFunctionDeclaration(node) && !this.seen.has(node)) return;
     const site = siteOf(node, this.checker);
@@ -137,7 +143,6 @@ class Reach {
       return;
     }
     if (ts.isPropertyAccessExpression(node)) this.ask(node.name);
-    else if (ts.isBindingElement(node)) this.askBound(node);
     else if (ts.isIdentifier(node)) this.refer(node);
     ts.forEachChild(node, (child) => this.walk(child));
   }
@@ -194,7 +199,7 @@ class Reach {
     }
   }
 
-  /** `const { rows, save: keep } = store`, in a parameter as well. */
+  /** A use of `keep` after `const { rows, save: keep } = store`, or of such a parameter. */
   private askBound(element: ts.BindingElement): void {
     const from = this.checker.getTypeAtLocation(element.parent);
     const name = (element.propertyName ?? element.name).getText();
@@ -214,7 +219,8 @@ class Reach {
 
   private enter(symbol: ts.Symbol): void {
     for (const declaration of aliased(symbol, this.checker).declarations ?? [])
-      if (
+      if (ts.isBindingElement(declaration) && isOurs(declaration.getSourceFile())) this.askBound(declaration);
+      else if (
         isOurs(declaration.getSourceFile()) &&
         (ts.isFunctionDeclaration(declaration) || ts.isVariableDeclaration(declaration) || ts.isClassLike(declaration))
       )
