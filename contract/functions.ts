@@ -391,7 +391,7 @@ export const functions = {
     description: 'Fills waiting orders that the market has reached',
     system: 'trading',
     environment: z.object({ ...base, ...alpaca, ...ledger, ...venue }),
-    tables: { assets: ['GetItem'], platformState: LOOKS },
+    tables: { platformState: LOOKS },
     publishes: true,
     providers: ['alpaca'],
     ledger: true,

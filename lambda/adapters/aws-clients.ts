@@ -17,7 +17,7 @@ const SECRET_MAX_AGE_SECONDS = 300;
 const alpacaSecret = z.object({ key_id: z.string(), secret_key: z.string() });
 const alphaVantageSecret = z.object({ api_key: z.string() });
 
-/** A provider's secret. @throws Error where nobody has filled it in yet (docs/deploy.md) */
+/** A provider's secret. @throws Error where nobody has filled it in yet (docs/deploy.md#provider-keys-and-passwords) */
 async function secretOf<S extends z.ZodMiniType<Record<string, string>>>(arn: string, schema: S): Promise<z.infer<S>> {
   const secret = schema.safeParse(await getSecret(arn, { maxAge: SECRET_MAX_AGE_SECONDS, transform: 'json' }));
   if (!secret.success) throw new Error(`secret ${arn} lacks ${secret.error.issues[0]?.path.join('.') ?? 'its fields'}`);

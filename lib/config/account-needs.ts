@@ -15,7 +15,7 @@ export interface ServiceLinkedRole {
  * if the caller may (`iam:CreateServiceLinkedRole`, which an administrator's execution role has), and then uses it at
  * once, though a new role takes seconds until all of IAM knows it: a first creation may fail for that, and does for
  * services whose threads are public (aws-cloudformation/cloudformation-coverage-roadmap#818, aws/aws-cdk#16598). Made
- * before, there is nothing to wait for; docs/deploy.md does.
+ * before, there is nothing to wait for; docs/deploy.md#bootstrap does.
  *
  * Which services have one: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html;
  * names and principals are on each service's page on service-linked roles. For what the platform asks of them, Scheduler,

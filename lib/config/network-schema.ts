@@ -81,10 +81,10 @@ export const networkSchema = z
     availabilityZones: z.number().int().min(2, 'must be at least 2: a database has its subnets in two zones').max(3),
     /**
      * Which ones, where lib/config/regions.ts names a zone that RDS Proxy is not in: letters differ from account to account
-     * (docs/deploy.md). Before the first deployment only; other zones are other subnets.
+     * (docs/deploy.md#quotas-and-zones). Before the first deployment only; other zones are other subnets.
      */
     zones: z.partialRecord(z.enum(REGION_NAMES), z.array(z.string())).optional(),
-    /** By region, a VPC that is there already; the platform then makes none, nor its way out (docs/deploy.md). */
+    /** By region, a VPC that is there already; the platform then makes none, nor its way out (docs/deploy.md#your-own-network). */
     vpc: z.partialRecord(z.enum(REGION_NAMES), existingVpc).optional(),
     /**
      * By region, the address block of the VPC that the platform makes. Before the first deployment only.

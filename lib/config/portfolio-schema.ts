@@ -46,7 +46,7 @@ export const portfolioSchema = z.strictObject({
     detailedMonitoring: z.boolean(),
     /**
      * By region: makes the load balancer internet-facing, over HTTPS. Without one it is internal, and API Gateway reaches
-     * it through its VPC link. Decided before a region's first deployment (docs/deploy.md).
+     * it through its VPC link. Decided before a region's first deployment (docs/deploy.md#choose-an-environment).
      */
     certificateArns: z.partialRecord(z.enum(REGION_NAMES), certificateArn).optional(),
   }),

@@ -151,7 +151,7 @@ const prodConcurrency = {
   live: 140,
 } as const satisfies Record<FunctionId, number>;
 
-/** What only the owner knows has an example value here; docs/deploy.md lists what to replace. */
+/** What only the owner knows has an example value here; docs/deploy.md#choose-an-environment lists what to replace. */
 const prod: Preset = {
   ...staging,
   regions: ['us-east-1', 'us-east-2', 'us-west-2'],

@@ -47,7 +47,8 @@ const ledgerSchema = z.strictObject({
   /**
    * A full version of Aurora MySQL 3.08 or later, which a new ledger begins with and an old one is brought to. `8.0` alone
    * would be the default of the day, which may leave the long-term support line. AWS withdraws versions one by one: where
-   * it refuses this one ("Cannot find version"), a newer one of 3.10 takes its place (docs/deploy.md).
+   * it refuses this one ("Cannot find version"), a newer one of 3.10 takes its place
+   * (docs/deploy.md#a-version-that-aws-no-longer-offers).
    */
   engineVersion: z
     .string()

@@ -12,7 +12,7 @@ export interface DeadLetterQueueProps {
   readonly alarm: Pick<AlarmDefinition, 'id' | 'severity' | 'suffering' | 'runbook'>;
 }
 
-/** Where messages end that nobody could handle: kept for 14 days, and the first one rings. Redrive: docs/runbook.md. */
+/** Where messages end that nobody could handle: kept for 14 days, and the first one rings. Redrive: docs/runbook.md#queue-dead-letters. */
 export class DeadLetterQueue extends Construct {
   readonly queue: IQueue;
 

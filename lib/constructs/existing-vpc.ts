@@ -6,7 +6,7 @@ type Subnets = ExistingVpc['subnets']['private'];
 
 /**
  * A VPC that is there already, by what the configuration says of it: nothing is looked up, and nothing in it is changed. How
- * its subnets route, what flow logs it has and who may reach it from outside is for whoever made it (docs/deploy.md).
+ * its subnets route, what flow logs it has and who may reach it from outside is for whoever made it (docs/deploy.md#your-own-network).
  */
 export function existingVpc(scope: Construct, id: string, { id: vpcId, cidr, subnets }: ExistingVpc): IVpc {
   // CDK takes the subnets of a kind in the order of the zones.

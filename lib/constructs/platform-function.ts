@@ -134,7 +134,7 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
       acknowledgeRule(
         this.function,
         'LambdaConcurrency',
-        'The configuration reserves nothing: the account may still run so few executions at once that Lambda, which keeps 100 of them unreserved, refuses every reservation. All functions share what there is, an alarm tells when one is throttled, and the reservations return when the quota was raised (docs/deploy.md)',
+        'The configuration reserves nothing: the account may still run so few executions at once that Lambda, which keeps 100 of them unreserved, refuses every reservation. All functions share what there is, an alarm tells when one is throttled, and the reservations return when the quota was raised (docs/deploy.md#quotas-and-zones)',
       );
     this.watch(props.suffering, props.errors ?? { threshold: 5, runbook: 'function-errors' });
   }

@@ -6,7 +6,7 @@ export function verdictLine({ rows, verdict, refused }: Report): string {
   const { changes } = verdict;
   const unwaived = changes.filter(({ waiver }) => waiver === undefined).length;
   if (refused)
-    return `Refused: ${times(unwaived, 'destructive change')} without a waiver (docs/diff.md says how to waive)`;
+    return `Refused: ${times(unwaived, 'destructive change')} without a waiver (docs/diff.md#how-to-waive says how to waive)`;
   if (changes.length > 0) return `Passed: ${times(changes.length, 'destructive change')}, every one waived`;
   return rows.length === 0 ? 'Passed: nothing changes' : 'Passed: nothing destructive';
 }

@@ -34,7 +34,7 @@ export class AwsUnreachable extends Error {
 const REFUSAL = /An error occurred \(([A-Za-z0-9._]+)\) when calling the \w+ operation(?: \([^)]*\))?: ?([\s\S]*)$/;
 
 /**
- * Asks by the AWS CLI, which docs/deploy.md asks for anyway: it finds credentials wherever its user keeps them.
+ * Asks by the AWS CLI, which docs/deploy.md#what-you-need asks for anyway: it finds credentials wherever its user keeps them.
  *
  * @param program a program that takes the CLI's arguments
  * @throws AwsRefusal, AwsUnreachable
