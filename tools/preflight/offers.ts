@@ -1,46 +1,22 @@
 import * as z from 'zod';
 import { SERVICE_LINKED_ROLES } from '../../lib/config/account-needs';
+import { type Region, VPC_LINK_ZONES } from '../../lib/config/regions';
 import { answered } from './account';
 import { type Check, note, ofType, ok, problem, unknown } from './check';
 
 /**
  * Where a service that we use is to be had, by the zones' ids: which letter a zone has differs from account to account.
- * A region that is not listed does not have it at all.
  */
 const OFFERED_IN: Readonly<
-  Record<string, { readonly what: string; readonly in: (region: string, zoneId: string) => boolean }>
+  Record<string, { readonly what: string; readonly in: (region: Region, zoneId: string) => boolean }>
 > = {
   // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy.html, "Limitations"
   'AWS::RDS::DBProxy': { what: 'RDS Proxy', in: (_region, zoneId) => zoneId !== 'use1-az3' },
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html, "Availability by Region"
   'AWS::ApiGatewayV2::VpcLink': {
     what: "API Gateway's VPC link",
-    in: (region, zoneId) => VPC_LINK_ZONES[region]?.includes(zoneId) ?? false,
+    in: (region, zoneId) => VPC_LINK_ZONES[region].includes(zoneId),
   },
-};
-
-const zonesOf = (prefix: string, ...numbers: number[]): string[] => numbers.map((number) => `${prefix}-az${number}`);
-const VPC_LINK_ZONES: Readonly<Record<string, readonly string[]>> = {
-  'us-east-1': zonesOf('use1', 1, 2, 4, 5, 6),
-  'us-east-2': zonesOf('use2', 1, 2, 3),
-  'us-west-1': zonesOf('usw1', 1, 3),
-  'us-west-2': zonesOf('usw2', 1, 2, 3, 4),
-  'ap-east-1': zonesOf('ape1', 2, 3),
-  'ap-south-1': zonesOf('aps1', 1, 2, 3),
-  'ap-northeast-1': zonesOf('apne1', 1, 2, 4),
-  'ap-northeast-2': zonesOf('apne2', 1, 2, 3),
-  'ap-southeast-1': zonesOf('apse1', 1, 2, 3),
-  'ap-southeast-2': zonesOf('apse2', 1, 2, 3),
-  'ca-central-1': zonesOf('cac1', 1, 2),
-  'eu-central-1': zonesOf('euc1', 1, 2, 3),
-  'eu-west-1': zonesOf('euw1', 1, 2, 3),
-  'eu-west-2': zonesOf('euw2', 1, 2, 3),
-  'eu-west-3': zonesOf('euw3', 1, 3),
-  'eu-south-2': zonesOf('eus2', 1, 2, 3),
-  'eu-north-1': zonesOf('eun1', 1, 2, 3),
-  'me-south-1': zonesOf('mes1', 1, 2, 3),
-  'sa-east-1': zonesOf('sae1', 1, 2, 3),
-  'us-gov-west-1': zonesOf('usgw1', 1, 2, 3),
 };
 
 const zonesAnswer = z.object({
