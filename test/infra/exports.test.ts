@@ -20,8 +20,8 @@ const domain = {
   cdnWebAclArn: 'arn:aws:wafv2:us-east-1:111111111111:global/webacl/cdn/00000000-0000-4000-8000-000000000004',
 };
 
-/** Compute and what stands to its right, which import most: docs/deploy.md#updates, "consumers first". */
-const CONSUMERS: readonly Part[] = ['Compute', 'Api', 'Monitoring'];
+/** Those that import most, and then Data, which imports from Network: docs/deploy.md#updates, "consumers first". */
+const CONSUMERS: readonly Part[] = ['Compute', 'Api', 'Monitoring', 'Data'];
 const AT_ONCE: readonly Part[] = STACKS;
 const CONSUMERS_FIRST: readonly Part[] = [...CONSUMERS, ...STACKS];
 
