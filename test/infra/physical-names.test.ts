@@ -82,7 +82,7 @@ function synthesise() {
     return app.synth().stacks.map(({ stackName, template, tags, messages }) => ({
       stackName,
       tags,
-      refused: messages.some(({ level }) => String(level) === 'error'),
+      refused: messages.map(({ level }): string => level).includes('error'),
       resources: Object.entries((template as { Resources: Record<string, Properties> }).Resources),
     }));
   } finally {
