@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { App } from 'aws-cdk-lib';
-import { BUNDLING_STACKS, FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT, SynthesisMessageLevel } from 'aws-cdk-lib/cx-api';
+import { BUNDLING_STACKS, FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT } from 'aws-cdk-lib/cx-api';
 import { type ConfigFile, loadConfig, REGIONS } from '../../lib/config';
 import { MOST_TAGS } from '../../lib/config/tags';
 import { NOT_BUNDLED } from '../../lib/constructs/bundling';
@@ -82,7 +82,7 @@ function synthesise() {
     return app.synth().stacks.map(({ stackName, template, tags, messages }) => ({
       stackName,
       tags,
-      refused: messages.some(({ level }) => level === SynthesisMessageLevel.ERROR),
+      refused: messages.map(({ level }): string => level).includes('error'),
       resources: Object.entries((template as { Resources: Record<string, Properties> }).Resources),
     }));
   } finally {
