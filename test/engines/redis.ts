@@ -34,7 +34,7 @@ const USER = 'portfolio';
 /** Who may give users other passwords. */
 const ADMIN = 'admin';
 /** What the cache's user may do in AWS (lib/constructs): a command more, and a test here would not tell. */
-const RULES = '~signal9:* -@all +mget +set +ping +auth';
+const RULES = '~signal9:* -@all +get +set +ping +auth';
 const START_TIMEOUT_MS = 20_000;
 
 /** @throws Error where Debian's redis-server is not installed */

@@ -1,7 +1,7 @@
 import Valkey from 'iovalkey';
+import * as z from 'zod/mini';
 import type { Log } from '../ports';
 import type { Cache } from './cache';
-import { chunksOf } from '../chunks';
 
 export interface ValkeyCacheProps {
   readonly host: string;
@@ -20,8 +20,20 @@ export interface ValkeyCacheProps {
 const CONNECT_TIMEOUT_MS = 2_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
-/** Keys a command: a few hundred kilobytes of answer. */
-const KEYS_A_COMMAND = 1_000;
+const stored = z.nullable(z.string());
+
+/**
+ * What each command of a pipeline was answered. Every key has a command of its own: ElastiCache Serverless is one node to
+ * a client and many behind it, and refuses a command whose keys are not of one hash slot (CROSSSLOT:
+ * https://github.com/thunderbird/appointment/issues/414, https://github.com/launchdarkly/js-core/issues/872).
+ * @throws the first error among them
+ */
+function answersOf(results: readonly (readonly [Error | null, unknown])[] | null): readonly unknown[] {
+  return (results ?? []).map(([error, answer]) => {
+    if (error) throw error;
+    return answer;
+  });
+}
 
 /**
  * Valkey by its protocol. A command fails at once while there is no connection, and no command is sent twice: whoever reads
@@ -98,16 +110,16 @@ export function valkeyCache(props: ValkeyCacheProps): Cache {
   return {
     async getMany(keys) {
       const from = await connected();
-      const answers = await Promise.all(chunksOf(keys, KEYS_A_COMMAND).map((some) => from.mget(...some)));
-      return answers.flat();
+      const pipeline = from.pipeline();
+      for (const key of keys) pipeline.get(key);
+      return answersOf(await pipeline.exec()).map((answer) => stored.parse(answer));
     },
 
     async setMany(entries, ttlMs) {
       const to = await connected();
       const pipeline = to.pipeline();
       for (const { key, value } of entries) pipeline.set(key, value, 'PX', ttlMs);
-      const failed = (await pipeline.exec())?.find(([error]) => error !== null);
-      if (failed?.[0]) throw failed[0];
+      answersOf(await pipeline.exec());
     },
 
     async health() {

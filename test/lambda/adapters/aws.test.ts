@@ -213,7 +213,7 @@ test('what is to be done at the end of a call is done before its answer leaves, 
       return 'answer';
     };
   });
-  const withTime = (ms: number) => ({ ...context, getRemainingTimeInMillis: () => ms }) as unknown as Context;
+  const withTime = (ms: number) => ({ ...context, getRemainingTimeInMillis: () => ms });
   expect(await handler('good', withTime(900))).toBe('answer');
   await expect(handler('bad', withTime(500))).rejects.toThrow('it failed');
   expect(await handler('good')).toBe('answer');

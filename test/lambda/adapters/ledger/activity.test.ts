@@ -38,12 +38,14 @@ beforeEach(async () => {
 function container(
   change: Partial<LedgerActivityPorts> = {},
 ): LedgerActivity & { log: ReturnType<typeof recordingLog> } {
+  // One of the client's many signatures, which is all that the row uses.
+  const send = dynamo.documents.send.bind(dynamo.documents) as (command: never) => Promise<object>;
   const documents = {
-    send: ((...asked: Parameters<TestDynamo['documents']['send']>) => {
+    send: async (command: never): Promise<object> => {
       sent += 1;
-      dynamo.documents.send(...asked);
-    }) as TestDynamo['documents']['send'],
-  };
+      return send(command);
+    },
+  } as never;
   const log = recordingLog();
   return { ...ledgerActivity({ documents, env, clock: () => new Date(now), log, pauses: true, ...change }), log };
 }

@@ -56,3 +56,47 @@ test('is not opened again once it is closed', async () => {
   await cache.close();
   await expect(cache.getMany(['a'])).rejects.toThrow('closed');
 });
+
+test('names one key in each command: a serverless cache refuses a command whose keys are not of one hash slot', async () => {
+  const commands: string[][] = [];
+  const kept = new Map<string, string>();
+  const answerTo = ([name = '', key = '', value = '']: readonly string[]): string => {
+    if (name === 'set') kept.set(key, value);
+    if (name !== 'get') return '+OK\r\n';
+    const found = kept.get(key);
+    return found === undefined ? '$-1\r\n' : `$${Buffer.byteLength(found)}\r\n${found}\r\n`;
+  };
+  const server = net.createServer((socket) => {
+    let text = '';
+    socket.on('data', (data) => {
+      text += data.toString();
+      for (;;) {
+        // A command is an array of bulk strings, here without line breaks in them.
+        const lines = text.split('\r\n');
+        const words = Number(lines[0]?.slice(1));
+        if (!(words > 0) || lines.length <= 2 * words + 1) return;
+        const command = Array.from({ length: words }, (_, n) => lines[2 * n + 2] ?? '');
+        text = lines.slice(2 * words + 1).join('\r\n');
+        commands.push(command);
+        socket.write(answerTo([command[0]!.toLowerCase(), ...command.slice(1)]));
+      }
+    });
+    socket.on('error', () => undefined);
+  });
+  server.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as net.AddressInfo;
+  const cache = cacheAt(port, { host: '127.0.0.1', credentials: async () => null, commandTimeoutMs: 5_000 });
+  const entries = ['IBM', 'ACME'].map((key) => ({ key, value: `${key} price` }));
+  await cache.setMany(entries, 1_000);
+  expect(await cache.getMany(['ACME', 'NONE', 'IBM'])).toEqual(['ACME price', null, 'IBM price']);
+  expect(commands.filter(([name]) => name !== 'client')).toEqual([
+    ['set', 'IBM', 'IBM price', 'PX', '1000'],
+    ['set', 'ACME', 'ACME price', 'PX', '1000'],
+    ['get', 'ACME'],
+    ['get', 'NONE'],
+    ['get', 'IBM'],
+  ]);
+  await cache.close();
+  await new Promise((resolve) => server.close(resolve));
+});
