@@ -145,7 +145,7 @@ export class NatInstance extends Construct {
     acknowledge(
       instance,
       'Checkov-CKV_AWS_88',
-      'It is the way out of the private subnets, so it stands in a public one with an address of its own, as a NAT gateway would. Its security group takes what comes from the VPC and nothing from the internet',
+      'It is the way out of the private subnets, so it stands in a public one with an address of its own, as a NAT gateway would. Its security group takes HTTPS from the private subnets and nothing from the internet',
     );
   }
 }
