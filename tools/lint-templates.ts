@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { helpAsked } from '../local/help';
 import { complaintsOf, ignoredRules, lint, type LintFinding, unusedRules } from './cfn-lint';
-import { COPY, ENVIRONMENTS, ownConfiguration, synthesise } from './synthesise';
+import { COPY, ENVIRONMENTS, ownConfiguration, synthesise, VARIANTS } from './synthesise';
 
 /** Wrong on purpose: a linter that finds nothing in it would find nothing in ours. */
 const WRONG = {
@@ -23,9 +23,9 @@ const BY_HAND = [join(__dirname, '..', 'docs', 'deploy-role.yaml')];
 function synthesised(folder: string): Map<string, string[]> {
   const byRegion = new Map<string, string[]>([['us-east-1', [...BY_HAND]]]);
   const seen = new Set<string>();
-  for (const [name, context] of Object.entries({ ...ENVIRONMENTS, ...COPY })) {
+  for (const [name, context] of Object.entries({ ...ENVIRONMENTS, ...COPY, ...VARIANTS })) {
     // Compliance has a command of its own.
-    const { app } = synthesise({ ...context, ...ownConfiguration() }, join(folder, name), false);
+    const { app } = synthesise({ ...ownConfiguration(), ...context }, join(folder, name), false);
     for (const { templateFullPath, environment } of app.synth().stacks) {
       const content = createHash('sha256')
         .update(readFileSync(templateFullPath))

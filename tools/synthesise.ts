@@ -17,6 +17,38 @@ export const ENVIRONMENT_NAMES = Object.keys(ENVIRONMENTS) as EnvironmentName[];
 /** A throw-away copy of dev, in another region. */
 export const COPY = { pr3522: { env: 'pr3522', region: 'us-west-2' } } as const;
 
+const EXISTING_SUBNETS = (kind: number) =>
+  // In no order of zones: a configuration need not be.
+  ['b', 'a', 'd'].map((letter) => {
+    const id = `${kind}${letter}`.padStart(17, '0');
+    return { id: `subnet-${id}`, zone: `us-east-1${letter}`, routeTableId: `rtb-${id}` };
+  });
+
+/** What the configuration makes of the platform elsewhere: other regions, GovCloud (ADR 30), a VPC that is there (ADR 29). */
+export const VARIANTS = {
+  world: { env: 'dev', region: 'eu-central-1,ap-southeast-2' },
+  govcloud: {
+    env: 'staging',
+    region: 'us-gov-west-1',
+    overrides: { console: { origin: 'https://console.example.gov' } },
+  },
+  'existing-vpc': {
+    env: 'prod',
+    region: 'us-east-1',
+    overrides: {
+      network: {
+        vpc: {
+          'us-east-1': {
+            id: 'vpc-0123456789abcdef0',
+            cidr: '10.64.0.0/16',
+            subnets: { private: EXISTING_SUBNETS(1), isolated: EXISTING_SUBNETS(2) },
+          },
+        },
+      },
+    },
+  },
+} as const satisfies Record<string, Context>;
+
 /** What an installation says of itself, in files that the CLI reads at every command. */
 export type OwnConfiguration = Pick<Context, 'file' | 'overrides'>;
 

@@ -20,8 +20,8 @@ export function blockOf(cidr: string): Block | undefined {
 }
 
 const within = (inner: Block, outer: string): boolean => {
-  const { first, last } = blockOf(outer)!;
-  return inner.first >= first && inner.last <= last;
+  const block = blockOf(outer);
+  return block !== undefined && inner.first >= block.first && inner.last <= block.last;
 };
 
 export function overlap(one: string, other: string): boolean {

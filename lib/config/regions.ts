@@ -3,8 +3,8 @@ export type Partition = 'aws' | 'aws-us-gov' | 'aws-cn';
 
 /**
  * The regions the platform can be built in: all that botocore 1.43.106 lists for the services it uses
- * (`botocore/data/endpoints.json`, read in November 2026), each with the number of its address block, `10.<number>.0.0/16`,
- * and the letters of its availability zones.
+ * (`botocore/data/endpoints.json`, read in November 2026) and that have VPC links V2 (`VPC_LINK_ZONES`), each with the number
+ * of its address block, `10.<number>.0.0/16`, and the letters of its availability zones.
  *
  * A number is given once and stays: subnets cannot be renumbered. No two are the same, so that the networks could be peered
  * one day; 128 and above is left for GovCloud.
@@ -22,37 +22,21 @@ const TABLE = {
   'us-west-2': [2, 'abc'],
   'us-west-1': [3, ''],
   'ca-central-1': [4, 'abd'],
-  'ca-west-1': [5, 'abc'],
-  'mx-central-1': [6, 'abc'],
   'sa-east-1': [7, 'abc'],
   'eu-central-1': [8, 'abc'],
-  'eu-central-2': [9, 'abc'],
   'eu-west-1': [10, 'abc'],
   'eu-west-2': [11, 'abc'],
   'eu-west-3': [12, 'abc'],
   'eu-north-1': [13, 'abc'],
-  'eu-south-1': [14, 'abc'],
   'eu-south-2': [15, 'abc'],
-  'il-central-1': [16, 'abc'],
-  'me-central-1': [17, 'abc'],
   'me-south-1': [18, 'abc'],
-  'af-south-1': [19, 'abc'],
   'ap-south-1': [20, 'abc'],
-  'ap-south-2': [21, 'abc'],
   'ap-northeast-1': [22, 'acd'],
   'ap-northeast-2': [23, 'abc'],
-  'ap-northeast-3': [24, 'abc'],
   'ap-southeast-1': [25, 'abc'],
   'ap-southeast-2': [26, 'abc'],
-  'ap-southeast-3': [27, 'abc'],
-  'ap-southeast-4': [28, 'abc'],
-  'ap-southeast-5': [29, 'abc'],
-  'ap-southeast-6': [30, 'abc'],
-  'ap-southeast-7': [31, 'abc'],
   'ap-east-1': [32, 'abc'],
-  'ap-east-2': [33, 'abc'],
   'us-gov-west-1': [128, 'abc'],
-  'us-gov-east-1': [129, 'abc'],
 } as const satisfies Record<string, readonly [block: number, zones: string]>;
 
 export type Region = keyof typeof TABLE;
@@ -99,8 +83,53 @@ const LACKING: Readonly<Record<Partition, readonly ('cloudfront' | 'budgets')[]>
 export const offers = (region: Region, service: 'cloudfront' | 'budgets'): boolean =>
   !LACKING[partitionOf(region)].includes(service);
 
+/**
+ * CloudFront writes its standard logs into no bucket of these regions, where access lists of its kind do not work.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html, "Choosing an Amazon S3
+ * bucket for standard logs"
+ */
+const WITHOUT_CLOUDFRONT_LOGS: readonly Region[] = ['ap-east-1', 'eu-south-2', 'me-south-1'];
+
+export const takesCloudFrontLogs = (region: Region): boolean => !WITHOUT_CLOUDFRONT_LOGS.includes(region);
+
+const zonesOf = (prefix: string, ...numbers: number[]): string[] => numbers.map((number) => `${prefix}-az${number}`);
+
+/**
+ * Zones, by their ids, in which API Gateway makes a VPC link of the second version.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html, "Availability by Region"
+ */
+export const VPC_LINK_ZONES: Readonly<Record<Region, readonly string[]>> = {
+  'us-east-1': zonesOf('use1', 1, 2, 4, 5, 6),
+  'us-east-2': zonesOf('use2', 1, 2, 3),
+  'us-west-1': zonesOf('usw1', 1, 3),
+  'us-west-2': zonesOf('usw2', 1, 2, 3, 4),
+  'ca-central-1': zonesOf('cac1', 1, 2),
+  'sa-east-1': zonesOf('sae1', 1, 2, 3),
+  'eu-central-1': zonesOf('euc1', 1, 2, 3),
+  'eu-west-1': zonesOf('euw1', 1, 2, 3),
+  'eu-west-2': zonesOf('euw2', 1, 2, 3),
+  'eu-west-3': zonesOf('euw3', 1, 3),
+  'eu-north-1': zonesOf('eun1', 1, 2, 3),
+  'eu-south-2': zonesOf('eus2', 1, 2, 3),
+  'me-south-1': zonesOf('mes1', 1, 2, 3),
+  'ap-south-1': zonesOf('aps1', 1, 2, 3),
+  'ap-northeast-1': zonesOf('apne1', 1, 2, 4),
+  'ap-northeast-2': zonesOf('apne2', 1, 2, 3),
+  'ap-southeast-1': zonesOf('apse1', 1, 2, 3),
+  'ap-southeast-2': zonesOf('apse2', 1, 2, 3),
+  'ap-east-1': zonesOf('ape1', 2, 3),
+  'us-gov-west-1': zonesOf('usgw1', 1, 2, 3),
+};
+
+/** Regions of AWS that have the other services, and no VPC link V2. */
+const WITHOUT_VPC_LINK =
+  /^(?:af-south-1|ap-east-2|ap-northeast-3|ap-south-2|ap-southeast-[3-7]|ca-west-1|eu-central-2|eu-south-1|il-central-1|me-central-1|mx-central-1|us-gov-east-1)$/;
+
 /** Why a region cannot be built in, where that is known better than by its absence from the table. */
-export const refusedRegion = (region: string): string | undefined =>
-  partitionOf(region) === 'aws-cn'
-    ? `${region} is not supported: AWS has no Cognito user pools in China, by which people and machines sign in`
-    : undefined;
+export function refusedRegion(region: string): string | undefined {
+  if (partitionOf(region) === 'aws-cn')
+    return `${region} is not supported: AWS has no Cognito user pools in China, by which people and machines sign in`;
+  if (WITHOUT_VPC_LINK.test(region))
+    return `${region} is not supported: API Gateway has no VPC link V2 there, by which the portfolio service is reached`;
+  return undefined;
+}

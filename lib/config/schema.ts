@@ -4,7 +4,7 @@ import { reservationOf, reservedConcurrencySchema } from './concurrency';
 import { certificateArn, positive } from './fields';
 import { networkSchema, overlap } from './network-schema';
 import { forFunctions, OTHER_CONNECTIONS, portfolioSchema } from './portfolio-schema';
-import { offers, partitionOf, refusedRegion, type Region, REGION_NAMES, REGIONS } from './regions';
+import { offers, partitionOf, refusedRegion, type Region, REGION_NAMES, REGIONS, takesCloudFrontLogs } from './regions';
 import { tagsSchema } from './tags';
 
 /**
@@ -177,6 +177,13 @@ export const configSchema = z
     for (const region of config.regions) {
       if (!offers(region, 'cloudfront') && !config.console)
         refuse(['console'], `is needed in ${region}, which has no CloudFront: name the origin where you serve it`);
+      if (offers(region, 'cloudfront') && !takesCloudFrontLogs(region) && !config.console)
+        refuse(
+          ['console'],
+          `is needed in ${region}, where CloudFront can write no log: name the origin where you serve the console`,
+        );
+      if (!takesCloudFrontLogs(region) && config.domain)
+        refuse(['domain'], `must not be set in ${region}, where CloudFront can write no log`);
       if (!offers(region, 'cloudfront') && config.domain)
         refuse(['domain'], `must not be set in ${region}: the console at it would need CloudFront, which is not there`);
       const { vpc, peers = [] } = config.network;

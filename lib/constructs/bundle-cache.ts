@@ -46,9 +46,11 @@ export function cached(recipe: Recipe): string {
   const folder = join(recipe.root, ...CACHE, recipe.name);
   mkdirSync(folder, { recursive: true });
   const key = keyOf(recipe);
-  const found = readdirSync(folder).find(
-    (name) => name.startsWith(`${key}-`) && isFresh(recipe.root, join(folder, name)),
-  );
+  const same = readdirSync(folder).filter((name) => name.startsWith(`${key}-`));
+  // Somebody removed a part of it.
+  for (const name of same)
+    if (!existsSync(join(folder, name, 'bundle'))) rmSync(join(folder, name), { recursive: true, force: true });
+  const found = same.find((name) => isFresh(recipe.root, join(folder, name)));
   if (found !== undefined) {
     const now = new Date();
     utimesSync(join(folder, found), now, now);

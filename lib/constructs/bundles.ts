@@ -62,6 +62,8 @@ export const bundleOptions = {
 /** What decides how bundles come out, beside their sources; this file says what is put beside a bundle. */
 const settings = (options: unknown) => ({ esbuild: version, options, made: readText(__filename) });
 
+type Entry = readonly [string, FunctionDefinition];
+
 let bundled: string | undefined;
 
 /**
@@ -74,7 +76,10 @@ export function bundleOf(id: FunctionId): string {
     name: 'functions',
     root: ROOT,
     rooms: ['contract', 'core', 'lambda'],
-    settings: settings([bundleOptions, functions]),
+    settings: settings([
+      bundleOptions,
+      Object.entries(functions).map(([id, { entry, files }]: Entry) => [id, entry, files]),
+    ]),
     bundle: (outdir) => bundleInto(outdir, functions),
   });
   return join(bundled, id);

@@ -162,7 +162,7 @@ export class ConsoleDistribution extends Construct {
     );
     if (hasDomain) return;
     const withoutFirewall =
-      'Only environments without a domain, which are for trying things, have no web ACL here: the page is static and public, and the API has a firewall of its own';
+      'Only environments without a domain, which are for trying things, have no web ACL here: the page is static and public, and the API behind it wants a token and throttles; staging has a firewall there';
     acknowledge(this.distribution, 'AwsSolutions-CFR2', withoutFirewall);
     acknowledge(this.distribution, 'Checkov-CKV_AWS_68', withoutFirewall);
     const certificateOfCloudFront =

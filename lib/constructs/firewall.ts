@@ -52,7 +52,7 @@ const FILE_PATHS = Object.values<Route>(routes).flatMap(({ path, bodyMediaType }
 );
 
 /**
- * AWS's own rules against the known kinds of attack, a limit by address, and a log without tokens. A file that is imported
+ * AWS's own rules against the known kinds of attack, a limit by address, and a log and samples without tokens. A file that is imported
  * is not searched for scripts and paths, which a broker's descriptions may well look like: it is read as CSV, field by
  * field, and never shown as a page. Any other body is, as far as WAF reads it: 16 KB at an API, 8 KB at a load balancer.
  */
@@ -81,11 +81,20 @@ export class Firewall extends Construct {
         },
       },
     }));
+    const secretHeaders = ['authorization', ...(edge === undefined ? [] : [EDGE_HEADER])];
     const acl = new CfnWebACL(this, 'WebAcl', {
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
       visibilityConfig: visible('Firewall'),
       rules: [...before, ...managed, refuseBodies(before.length + managed.length)],
+      // What the log leaves out, the samples that WAF keeps would show: "the redacted fields configuration for logging has
+      // no impact on request sampling" (https://docs.aws.amazon.com/waf/latest/developerguide/logging.html).
+      dataProtectionConfig: {
+        dataProtections: [
+          { action: 'SUBSTITUTION', field: { fieldType: 'SINGLE_HEADER', fieldKeys: secretHeaders } },
+          { action: 'SUBSTITUTION', field: { fieldType: 'QUERY_STRING' } },
+        ],
+      },
     });
     new CfnWebACLAssociation(this, 'Association', { resourceArn: protectedArn, webAclArn: acl.attrArn });
 
@@ -102,11 +111,7 @@ export class Firewall extends Construct {
           arnFormat: ArnFormat.COLON_RESOURCE_NAME,
         }),
       ],
-      redactedFields: [
-        { singleHeader: { Name: 'authorization' } },
-        ...(edge === undefined ? [] : [{ singleHeader: { Name: EDGE_HEADER } }]),
-        { queryString: {} },
-      ],
+      redactedFields: [...secretHeaders.map((Name) => ({ singleHeader: { Name } })), { queryString: {} }],
     });
     logging.node.addDependency(logGroup);
   }

@@ -55,7 +55,7 @@ export class NatInstance extends Construct {
       instanceType: 't4g.nano',
       // Its start needs more than the twentieth of a processor that a nano may use for long.
       creditSpecification: { cpuCredits: 'unlimited' },
-      metadataOptions: { httpTokens: 'required', httpPutResponseHopLimit: 1 },
+      metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
       sourceDestCheck: false,
       networkInterfaces: [
         {
@@ -78,7 +78,7 @@ export class NatInstance extends Construct {
         [
           '#!/bin/bash',
           `STACK='${Aws.STACK_NAME}'`,
-          `RESOURCE='${Lazy.string({ produce: () => Stack.of(this).getLogicalId(instance) })}'`,
+          `RESOURCE='${Lazy.string({ produce: () => instance.logicalId })}'`,
           `REGION='${region}'`,
           `CIDR='${cidr}'`,
           SCRIPT,

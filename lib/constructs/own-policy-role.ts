@@ -1,3 +1,4 @@
+import { type RemovalPolicy } from 'aws-cdk-lib';
 import {
   type AddToPrincipalPolicyResult,
   ManagedPolicy,
@@ -24,5 +25,11 @@ export class OwnPolicyRole extends Role {
   override addToPrincipalPolicy(statement: PolicyStatement): AddToPrincipalPolicyResult {
     this.own.addStatements(statement);
     return { statementAdded: true, policyDependable: this.own };
+  }
+
+  /** A role that stays keeps what it may do. */
+  override applyRemovalPolicy(policy: RemovalPolicy): void {
+    super.applyRemovalPolicy(policy);
+    this.own.applyRemovalPolicy(policy);
   }
 }

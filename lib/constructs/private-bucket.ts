@@ -1,4 +1,5 @@
 import { type IKey } from 'aws-cdk-lib/aws-kms';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   BlockPublicAccess,
   Bucket,
@@ -35,7 +36,7 @@ export class PrivateBucket extends Construct {
     super(scope, id);
     const { config, accessLogs } = props;
     const key = 'ofS3' in props.key ? undefined : props.key;
-    this.bucket = new Bucket(this, 'Bucket', {
+    const bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
@@ -51,19 +52,25 @@ export class PrivateBucket extends Construct {
       removalPolicy: removalOf(config),
       autoDeleteObjects: !config.retain,
     });
+    this.bucket = bucket;
     acknowledgeRule(
-      this.bucket,
+      bucket,
       'S3BucketReplicationEnabled',
       `Regions share nothing, each has its own users and data (ADR 11), and S3 keeps every object in three zones, replaced versions too. ${props.unreplicated}`,
     );
     if (!accessLogs)
       acknowledge(
-        this.bucket,
+        bucket,
         'Checkov-CKV_AWS_18',
         'This bucket takes the access logs of all others: if it logged into itself, each log would make another one without end, as AWS warns. Only services that deliver logs may write here, and CloudTrail can record who reads',
       );
-    if ('ofS3' in props.key) acknowledgeRule(this.bucket, 'S3DefaultEncryptionKMS', props.key.ofS3);
-    if (!config.retain)
-      keepProviderLogs(this, 'Custom::S3AutoDeleteObjectsCustomResourceProvider', { config, key: props.logKey });
+    if ('ofS3' in props.key) acknowledgeRule(bucket, 'S3DefaultEncryptionKMS', props.key.ofS3);
+    if (config.retain) return;
+    keepProviderLogs(this, 'Custom::S3AutoDeleteObjectsCustomResourceProvider', { config, key: props.logKey });
+    // What empties the bucket first writes a denial of every `s3:PutObject` into its policy (CDK's
+    // auto-delete-objects-handler). CloudFormation would then delete the policy, the denial with it, minutes before the
+    // bucket, which waits for CloudFront: whose access control list lets logs in for hours (S3's BucketNotEmpty,
+    // github.com/aws/aws-cdk/issues/16332). Left to the bucket, the policy goes with it, and nothing arrives in between.
+    bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
   }
 }

@@ -63,7 +63,7 @@ export class ApiStack extends PlatformStack {
       domain: apiDomain(config, region, 'api'),
     });
     if (config.api.firewall) {
-      const edge = config.domain && props.edge;
+      const edge = config.domain && config.console === undefined ? props.edge : undefined;
       new Firewall(this, 'Firewall', { config, region, key, protectedArn: stageArn, edge });
     }
     const live = new LiveApi(this, 'LiveApi', {

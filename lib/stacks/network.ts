@@ -27,8 +27,8 @@ export class NetworkStack extends PlatformStack {
     const { config, region } = props;
 
     const existing = config.network.vpc?.[region];
-    const network = existing ? undefined : this.make(props);
-    this.vpc = network?.vpc ?? existingVpc(this, 'Vpc', existing!);
+    const network = existing ? { vpc: existingVpc(this, 'Vpc', existing) } : this.make(props);
+    this.vpc = network.vpc;
 
     const groups = new SecurityGroups(this, 'SecurityGroups', {
       vpc: this.vpc,
@@ -39,7 +39,7 @@ export class NetworkStack extends PlatformStack {
       listener: serviceListener(config, region),
     });
     if (groups.endpoints) addInterfaceEndpoints(this.vpc, groups.endpoints);
-    if (groups.nat) network?.addNatInstance(groups.nat);
+    if (groups.nat && network instanceof PlatformNetwork) network.addNatInstance(groups.nat);
     this.ledgerGroups = groups.ledger;
     this.ledgerPlacement = { vpc: this.vpc, securityGroups: [groups.ledger.functions] };
     this.portfolioGroups = groups.portfolio;

@@ -39,8 +39,10 @@ export class StorageStack extends PlatformStack {
     const { databaseName } = new HistoryTables(this, 'History', { config, bucket: history });
 
     // Of the stack's own ARN, the part that CloudFormation makes up: nobody outside the account can know it.
-    this.edge = this.exportValue(Fn.select(2, Fn.split('/', Aws.STACK_ID)), { name: `${this.stackName}:Edge` });
-    this.consoleOrigin = config.console?.origin ?? this.distribute(props, console, accessLogs);
+    const edge = Fn.select(2, Fn.split('/', Aws.STACK_ID));
+    // An import, for the stacks on the right: this one would wait for its own export.
+    this.edge = this.exportValue(edge, { name: `${this.stackName}:Edge` });
+    this.consoleOrigin = config.console?.origin ?? this.distribute(props, console, accessLogs, edge);
 
     this.state('ConsoleUrl', this.consoleOrigin, 'The console');
     this.state('ConsoleBucketName', console.bucketName, "The console's files");
@@ -56,13 +58,18 @@ export class StorageStack extends PlatformStack {
   }
 
   /** @returns the origin of the console on CloudFront */
-  private distribute({ config, region }: StorageStackProps, console: IBucket, accessLogs: IBucket): string {
+  private distribute(
+    { config, region }: StorageStackProps,
+    console: IBucket,
+    accessLogs: IBucket,
+    edge: string,
+  ): string {
     const { distribution, origin } = new ConsoleDistribution(this, 'Console', {
       config,
       region,
       console,
       accessLogs,
-      edge: this.edge,
+      edge,
     });
     // Imported only where there is no domain; gone from the template, a domain could not be added later (ADR 36).
     this.exportValue(distribution.distributionDomainName);

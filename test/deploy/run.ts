@@ -13,6 +13,7 @@ import { type Platform, startPlatform } from './platform';
 import { preflightFinds } from './preflight';
 import { remains } from './remains';
 import { overstep, startService } from './service';
+import { until } from './until';
 import { type User, uses } from './usage';
 
 /**
@@ -193,7 +194,11 @@ async function deniedOnly(deployment: Deployment, folder: string): Promise<strin
   const before = new Set(denials());
   if (before.size > 0) throw new Error([...before].join('\n'));
   await overstep(deployment);
-  if (denials().length !== 1) throw new Error('the emulator did not tell of a call that it denied');
+  // What the emulator says comes to the file a moment later.
+  const told = await until('a denial in the log of the emulator', () =>
+    Promise.resolve(denials().length > 0 && denials()),
+  );
+  if (told.length !== 1) throw new Error(told.join('\n'));
   return 'each function and the service has its own role; the service may not read the users';
 }
 

@@ -4,7 +4,8 @@ import { pathParameters, type Route, scopesOf } from '../../contract/route';
 import { routes } from '../../contract/routes';
 import { functions } from '../../contract/functions';
 import { Match } from 'aws-cdk-lib/assertions';
-import { ofType, referredTo, type SynthesisedStack, stack, strings } from './synthesised';
+import { EDGE_HEADER, VIEWER_HEADER } from '../../lib/names';
+import { ofType, type Properties, referredTo, type SynthesisedStack, stack, strings } from './synthesised';
 
 const all: readonly Route[] = Object.values(routes);
 
@@ -259,14 +260,99 @@ describe('the REST API', () => {
     }
   });
 
-  test('stands behind a firewall with a limit by address, whose log holds no token', () => {
-    dev.template.hasResourceProperties('AWS::WAFv2::WebACL', {
-      Scope: 'REGIONAL',
-      Rules: Match.arrayWith([Match.objectLike({ Name: 'LimitByAddress', Action: { Block: {} } })]),
+  describe('the firewall', () => {
+    const staging = stack('staging', 'Api');
+    const ruleOf = (of: SynthesisedStack, name: string) =>
+      (ofType(of, 'AWS::WAFv2::WebACL')[0]!.properties.Rules as Properties[]).find(({ Name }) => Name === name)!;
+
+    test('limits by address, and keeps no token in its log', () => {
+      staging.template.hasResourceProperties('AWS::WAFv2::WebACL', {
+        Scope: 'REGIONAL',
+        Rules: Match.arrayWith([Match.objectLike({ Name: 'LimitByAddress', Action: { Block: {} } })]),
+      });
+      staging.template.resourceCountIs('AWS::WAFv2::WebACLAssociation', 1);
+      staging.template.hasResourceProperties('AWS::WAFv2::LoggingConfiguration', {
+        RedactedFields: Match.arrayWith([{ SingleHeader: { Name: 'authorization' } }]),
+      });
     });
-    dev.template.resourceCountIs('AWS::WAFv2::WebACLAssociation', 1);
-    dev.template.hasResourceProperties('AWS::WAFv2::LoggingConfiguration', {
-      RedactedFields: Match.arrayWith([{ SingleHeader: { Name: 'authorization' } }]),
+
+    test('keeps no token in the requests that it samples either, nor what CloudFront shows it', () => {
+      for (const [of, headers] of [
+        [staging, ['authorization']],
+        [prod, ['authorization', EDGE_HEADER]],
+      ] as const)
+        of.template.hasResourceProperties('AWS::WAFv2::WebACL', {
+          DataProtectionConfig: {
+            DataProtections: [
+              { Action: 'SUBSTITUTION', Field: { FieldType: 'SINGLE_HEADER', FieldKeys: headers } },
+              { Action: 'SUBSTITUTION', Field: { FieldType: 'QUERY_STRING' } },
+            ],
+          },
+        });
+    });
+
+    test('is not there in dev, whose stage is throttled all the same', () => {
+      for (const of of [dev, stack('pr3522', 'Api')]) {
+        of.template.resourceCountIs('AWS::WAFv2::WebACL', 0);
+        for (const setting of ofType(of, 'AWS::ApiGateway::Stage')[0]!.properties.MethodSettings as Properties[])
+          expect(setting).toMatchObject({ ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 });
+      }
+    });
+
+    test('counts who asked CloudFront where a request shows that it came through it, and else who asks', () => {
+      const statement = (name: string) => ruleOf(prod, name).Statement.RateBasedStatement as Properties;
+      const [direct, through] = [statement('LimitByAddress'), statement('LimitByViewer')];
+      const came = through.ScopeDownStatement as Properties;
+      expect(through).toMatchObject({
+        AggregateKeyType: 'FORWARDED_IP',
+        ForwardedIPConfig: { HeaderName: VIEWER_HEADER, FallbackBehavior: 'MATCH' },
+      });
+      expect(came.ByteMatchStatement).toMatchObject({
+        FieldToMatch: { SingleHeader: { Name: EDGE_HEADER } },
+        PositionalConstraint: 'EXACTLY',
+        SearchString: { 'Fn::ImportValue': 'Signal9-prod-us-east-1-Storage:Edge' },
+      });
+      // Every request is counted by one of the two.
+      expect(direct.AggregateKeyType).toBe('IP');
+      expect(direct.ScopeDownStatement).toEqual({ NotStatement: { Statement: came } });
+      expect(direct.Limit).toBe(through.Limit);
+      prod.template.hasResourceProperties('AWS::WAFv2::LoggingConfiguration', {
+        RedactedFields: Match.arrayWith([{ SingleHeader: { Name: EDGE_HEADER } }]),
+      });
+      // Without a domain nobody comes by CloudFront, and a header proves nothing.
+      expect(ruleOf(staging, 'LimitByViewer')).toBeUndefined();
+      expect(ruleOf(staging, 'LimitByAddress').Statement.RateBasedStatement.ScopeDownStatement).toBeUndefined();
+    });
+
+    test('searches bodies for attacks, but not the files that people import', () => {
+      const common = ruleOf(staging, 'AWSManagedRulesCommonRuleSet');
+      const counted = (common.Statement.ManagedRuleGroupStatement.RuleActionOverrides as Properties[]).map(
+        ({ Name, ActionToUse }) => {
+          expect(ActionToUse).toEqual({ Count: {} });
+          return Name as string;
+        },
+      );
+      expect(counted.filter((name) => !name.endsWith('_BODY'))).toEqual([]);
+      const refused = ruleOf(staging, 'RefuseBodies');
+      expect(refused.Action).toEqual({ Block: {} });
+      // Labels exist only for what runs after the group that leaves them.
+      expect(refused.Priority).toBeGreaterThan(common.Priority as number);
+      const [labels, ...unless] = refused.Statement.AndStatement.Statements as Properties[];
+      // What is only counted is refused by its label, but for the size, which API Gateway limits to 10 MB.
+      expect(
+        (labels!.OrStatement.Statements as Properties[]).map(({ LabelMatchStatement: { Scope, Key } }) => {
+          expect(Scope).toBe('LABEL');
+          return (Key as string).replace('awswaf:managed:aws:core-rule-set:', '').replace(/_Body$/, '_BODY');
+        }),
+      ).toEqual(counted.filter((name) => name !== 'SizeRestrictions_BODY'));
+      const files = all.filter(({ bodyMediaType }) => bodyMediaType !== undefined);
+      expect(files.length).toBeGreaterThan(0);
+      const exempt = unless.map(({ NotStatement }) => NotStatement.Statement.ByteMatchStatement as Properties);
+      for (const { PositionalConstraint, FieldToMatch } of exempt)
+        expect([PositionalConstraint, FieldToMatch]).toEqual(['ENDS_WITH', { UriPath: {} }]);
+      const isExempt = (path: string) => exempt.some(({ SearchString }) => path.endsWith(SearchString as string));
+      for (const { path, body, bodyMediaType } of all.filter((route) => route.body !== undefined))
+        expect([path, isExempt(path)]).toEqual([path, body !== undefined && bodyMediaType !== undefined]);
     });
   });
 

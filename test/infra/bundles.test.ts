@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type FunctionDefinition, type FunctionId, functions } from '../../contract/functions';
 import { bundleAll, bundleOf, bundleOptions, serviceBundle } from '../../lib/constructs/bundles';
 
 const KB = 1024;
-/** Where this process bundled to; jest's workers are ended without the event that would clean up. */
-const made: string[] = [dirname(bundleOf('audit-log'))];
+/** What only this test bundled; jest's workers are ended without the event that would clean up. */
+const made: string[] = [];
 afterAll(() => made.forEach((directory) => rmSync(directory, { recursive: true })));
 
 describe.each(Object.entries(functions) as [FunctionId, FunctionDefinition][])('bundle of %s', (id, definition) => {
@@ -51,7 +51,6 @@ describe.each(Object.entries(functions) as [FunctionId, FunctionDefinition][])('
 
 describe('the bundle of the portfolio service', () => {
   const directory = serviceBundle();
-  made.push(directory);
   const code = readFileSync(join(directory, 'index.mjs'), 'utf8');
 
   test('is a program with its source map, its unit and what keeps its log short', () => {

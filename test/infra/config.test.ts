@@ -103,6 +103,16 @@ describe('config', () => {
       /regions\.0 must be a region of lib\/config\/regions\.ts, which eu-west-9 is not/,
     ],
     [
+      'a region without VPC links',
+      { region: 'eu-south-1' },
+      /regions\.0 eu-south-1 is not supported: API Gateway has no VPC link V2 there/,
+    ],
+    [
+      'a region where CloudFront writes no logs',
+      { region: 'ap-east-1' },
+      /console is needed in ap-east-1, where CloudFront can write no log/,
+    ],
+    [
       'a region in China',
       { region: 'cn-north-1' },
       /regions\.0 cn-north-1 is not supported: AWS has no Cognito user pools/,
@@ -364,6 +374,17 @@ describe('config', () => {
       { env: 'prod', overrides: overrides({ portfolio: { service: { minInstances: 1 } } }) },
       /portfolio\.service\.minInstances must be at least 2 in prod/,
     ],
+    [
+      'prod without a firewall',
+      { env: 'prod', overrides: overrides({ api: { firewall: false } }) },
+      /api\.firewall must be true in prod/,
+    ],
+    [
+      'prod that makes no tickets',
+      { env: 'prod', overrides: overrides({ alarms: { severities: ['page'] } }) },
+      /alarms\.severities must be page and ticket in prod/,
+    ],
+    ['no alarms at all', { overrides: overrides({ alarms: { severities: [] } }) }, /alarms\.severities/],
     ['prod that forgets', { env: 'prod', overrides: overrides({ retain: false }) }, /retain must be true in prod/],
     [
       'prod with one NAT gateway',

@@ -175,7 +175,7 @@ describe('the ledger', () => {
   });
 
   test('shows its insights where there is memory for them, alike on the cluster and each instance', () => {
-    const [small, large] = [dataOf({}), prod.template].map((template) =>
+    const [small, large] = [dev.template, prod.template].map((template) =>
       Object.values(template.findResources('AWS::RDS::DBInstance'))
         .map(({ Properties }) => Properties as Properties)
         .filter(({ Engine }) => Engine === 'aurora-mysql'),

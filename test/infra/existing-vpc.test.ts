@@ -3,25 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, loadConfig } from '../../lib/config';
 import { blockOf, overlap } from '../../lib/config/network-schema';
-import { synthesise } from '../../tools/synthesise';
+import { synthesise, VARIANTS } from '../../tools/synthesise';
 import { type Properties, resourcesOf } from '../../tools/templates';
 import { strings } from './synthesised';
 
-type Kind = 'public' | 'private' | 'isolated';
-const KINDS: readonly Kind[] = ['public', 'private', 'isolated'];
-const hex = (kind: Kind, letter: string) => `${KINDS.indexOf(kind)}${letter}`.padStart(17, '0');
-const subnet = (kind: Kind, letter: string) => ({
-  id: `subnet-${hex(kind, letter)}`,
-  zone: `us-east-1${letter}`,
-  routeTableId: `rtb-${hex(kind, letter)}`,
-});
-// In no order of zones: the configuration need not be sorted.
-const three = (kind: Kind) => ['d', 'a', 'b'].map((letter) => subnet(kind, letter));
-const vpc = {
-  id: 'vpc-0123456789abcdef0',
-  cidr: '10.64.0.0/16',
-  subnets: { private: three('private'), isolated: three('isolated') },
-};
+const { vpc: existing } = VARIANTS['existing-vpc'].overrides.network;
+const vpc = existing['us-east-1'];
+type Kind = keyof typeof vpc.subnets;
+/** Subnet ids of a kind, in the order of their zones. */
+const idsOf = (kind: Kind) =>
+  [...vpc.subnets[kind]].sort((one, other) => (one.zone < other.zone ? -1 : 1)).map(({ id }) => id);
 const prod = (own: object = vpc, network: object = {}, more: object = {}) => ({
   env: 'prod',
   region: 'us-east-1',
@@ -32,7 +23,7 @@ describe('a platform in an existing VPC', () => {
   const outdir = mkdtempSync(join(tmpdir(), 'signal9-existing-vpc-'));
   afterAll(() => rmSync(outdir, { recursive: true }));
   // An open finding of the five packs throws here.
-  synthesise(prod(), outdir);
+  synthesise(VARIANTS['existing-vpc'], outdir);
   const templates = Object.fromEntries(
     readdirSync(outdir)
       .filter((file) => file.endsWith('.template.json'))
@@ -69,18 +60,16 @@ describe('a platform in an existing VPC', () => {
     ['AWS::ApiGatewayV2::VpcLink', 'private', 'SubnetIds'],
     ['AWS::EC2::VPCEndpoint', 'private', 'SubnetIds'],
   ] as const)('%s stands in the %s subnets', (type, kind, property) => {
-    const expected = ['a', 'b', 'd'].map((letter) => subnet(kind, letter).id);
     expect(ofType(type).length).toBeGreaterThan(0);
-    for (const { properties } of ofType(type)) expect(properties[property]).toEqual(expected);
+    for (const { properties } of ofType(type)) expect(properties[property]).toEqual(idsOf(kind));
   });
 
   test('functions stand in the private subnets', () => {
     const inVpc = ofType('AWS::Lambda::Function').flatMap(
-      ({ properties }) => (properties.VpcConfig as Properties) ?? [],
+      ({ properties }) => (properties.VpcConfig as Properties | undefined) ?? [],
     );
     expect(inVpc.length).toBeGreaterThan(0);
-    for (const { SubnetIds } of inVpc)
-      expect(SubnetIds).toEqual(['a', 'b', 'd'].map((letter) => subnet('private', letter).id));
+    for (const { SubnetIds } of inVpc) expect(SubnetIds).toEqual(idsOf('private'));
   });
 
   test('the ledger stands in the zones of the subnets', () => {
@@ -107,7 +96,9 @@ describe('what is refused of a network', () => {
     return 'was accepted';
   };
   const with_ = (subnets: object) => prod({ ...vpc, subnets: { ...vpc.subnets, ...subnets } });
-  const [first, second, third] = three('private') as [object, object, object];
+  const [first, second, third] = vpc.subnets.private as [object, object, object];
+  const [, , last] = vpc.subnets.isolated;
+  const open = vpc.subnets.private.map((each) => ({ ...each, id: each.id.replace('00', '0f') }));
 
   test.each([
     ['an id that is none', prod({ ...vpc, id: 'vpc-1' }), /network\.vpc\.us-east-1\.id must be an id such as vpc-/],
@@ -124,15 +115,13 @@ describe('what is refused of a network', () => {
     ],
     [
       'isolated subnets in other zones than private ones',
-      with_({ isolated: ['a', 'b', 'c'].map((letter) => subnet('isolated', letter)) }),
+      with_({ isolated: [...vpc.subnets.isolated.slice(0, 2), { ...last, zone: 'us-east-1c' }] }),
       /isolated must be in the zones of the private subnets/,
     ],
-    ['a subnet named twice', with_({ isolated: three('private') }), /subnets names a subnet twice/],
+    ['a subnet named twice', with_({ isolated: vpc.subnets.private }), /subnets names a subnet twice/],
     [
       'a private subnet with the routes of a public one',
-      with_({
-        public: three('public').map((each) => ({ ...each, routeTableId: subnet('private', 'a').routeTableId })),
-      }),
+      with_({ public: open }),
       /private must not share a route table with the public subnets/,
     ],
     ['zones beside it', prod(vpc, { zones: { 'us-east-1': [] } }), /network\.zones\.us-east-1 must not be set beside/],

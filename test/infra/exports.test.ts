@@ -20,8 +20,8 @@ const domain = {
   cdnWebAclArn: 'arn:aws:wafv2:us-east-1:111111111111:global/webacl/cdn/00000000-0000-4000-8000-000000000004',
 };
 
-/** Compute and what stands to its right, which import most: docs/deploy.md#updates, "consumers first". */
-const CONSUMERS: readonly Part[] = ['Compute', 'Api', 'Monitoring'];
+/** Those that import most, and then Data, which imports from Network: docs/deploy.md#updates, "consumers first". */
+const CONSUMERS: readonly Part[] = ['Compute', 'Api', 'Monitoring', 'Data'];
 const AT_ONCE: readonly Part[] = STACKS;
 const CONSUMERS_FIRST: readonly Part[] = [...CONSUMERS, ...STACKS];
 
@@ -33,6 +33,8 @@ const CONSUMERS_FIRST: readonly Part[] = [...CONSUMERS, ...STACKS];
 const SWITCHES: Record<string, { to: Overrides; there: readonly Part[]; back: readonly Part[] }> = {
   'a domain': { to: { domain }, there: AT_ONCE, back: AT_ONCE },
   'no reader of the ledger': { to: { ledger: { readers: 0 } }, there: CONSUMERS_FIRST, back: AT_ONCE },
+  'no proxy before the ledger': { to: { ledger: { proxy: false } }, there: CONSUMERS_FIRST, back: AT_ONCE },
+  'a NAT instance': { to: { network: { nat: 'instance' } }, there: AT_ONCE, back: AT_ONCE },
   'functions outside the VPC': {
     to: { network: { functionsInVpc: false } },
     there: CONSUMERS_FIRST,

@@ -2,9 +2,14 @@
 /* eslint-disable @typescript-eslint/no-unsafe-call */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { functions } from '../../contract/functions';
 import { runsEveryMinute, type ScheduleId, schedules } from '../../contract/schedules';
-import { ofType, referredTo, stack, strings } from './synthesised';
+import { loadConfig } from '../../lib/config';
+import { MonthlyBudget } from '../../lib/constructs/monthly-budget';
+import { ofType, referredTo, stack, strings, type SynthesisedStack } from './synthesised';
 
 describe('the alarms', () => {
   const dev = stack('dev', 'Monitoring');
@@ -226,17 +231,62 @@ describe('the alarms', () => {
     expect(ofType(dev, 'AWS::SQS::Queue')).toEqual([]);
   });
 
-  test('the budget is made once, in the first region, for all that bears the tag', () => {
+  test('the budget is made once, in the first region, of the whole account: a tag that nobody activated counts nothing', () => {
     prod.template.hasResourceProperties('AWS::Budgets::Budget', {
-      Budget: { BudgetLimit: { Amount: 4500, Unit: 'USD' }, CostFilters: { TagKeyValue: ['user:signal9:env$prod'] } },
+      Budget: { BudgetLimit: { Amount: 4500, Unit: 'USD' } },
     });
+    for (const of of [dev, stack('staging', 'Monitoring'), prod])
+      expect(strings(ofType(of, 'AWS::Budgets::Budget')[0]!.properties.Budget).join(' ')).not.toMatch(
+        /CostFilters|FilterExpression/,
+      );
     stack('prod', 'Monitoring', 'us-east-2').template.resourceCountIs('AWS::Budgets::Budget', 0);
+  });
+
+  test('a budget by tag counts what bears the environment’s, by the name that Budgets gives it', () => {
+    const config = loadConfig({ overrides: { budget: { scope: 'tag' } } });
+    const of = new Stack();
+    new MonthlyBudget(of, 'Budget', { config, topic: new Topic(of, 'Topic') });
+    Template.fromStack(of).hasResourceProperties('AWS::Budgets::Budget', {
+      Budget: { CostFilters: { TagKeyValue: ['user:signal9:env$dev'] } },
+    });
   });
 
   test('the dashboard has a name with the region, and shows every alarm', () => {
     dev.template.hasResourceProperties('AWS::CloudWatch::Dashboard', { DashboardName: 'signal9-dev-us-east-1' });
-    const [dashboard] = ofType(dev, 'AWS::CloudWatch::Dashboard');
-    const text = strings(dashboard!.properties.DashboardBody);
-    for (const { logicalId } of ofType(dev, 'AWS::CloudWatch::Alarm')) expect(text).toContain(logicalId);
+    for (const of of [dev, prod]) {
+      const text = strings(ofType(of, 'AWS::CloudWatch::Dashboard')[0]!.properties.DashboardBody);
+      for (const { logicalId } of ofType(of, 'AWS::CloudWatch::Alarm')) expect(text).toContain(logicalId);
+    }
+  });
+
+  test('dev and its copies have the alarms that page and no other, staging and prod all', () => {
+    const severities = (of: SynthesisedStack) =>
+      [
+        ...new Set(
+          ofType(of, 'AWS::CloudWatch::Alarm').map(
+            ({ properties }) => /^\[(\w+)\]/.exec(properties.AlarmDescription as string)?.[1],
+          ),
+        ),
+      ].sort();
+    expect(severities(dev)).toEqual(['page']);
+    expect(severities(stack('pr3522', 'Monitoring'))).toEqual(['page']);
+    for (const of of [stack('staging', 'Monitoring'), prod]) expect(severities(of)).toEqual(['page', 'ticket']);
+    // 0.10 USD each, and the first ten of an account are free.
+    expect(ofType(dev, 'AWS::CloudWatch::Alarm').length).toBeLessThanOrEqual(30);
+  });
+
+  test('every article of the runbook that prod’s alarms name has its graph in dev too', () => {
+    const titles = (of: SynthesisedStack) =>
+      new Set(
+        [
+          ...strings(ofType(of, 'AWS::CloudWatch::Dashboard')[0]!.properties.DashboardBody)
+            .join('')
+            .matchAll(/"title":"([a-z-]+)"/g),
+        ].map(([, title]) => title),
+      );
+    const articles = alarms.map(({ properties }) => (properties.AlarmDescription as string).split('#').at(-1)!);
+    // Those that no resource of dev is about: nothing lags without a reader, and nobody is told without an address.
+    const absent = ['ledger-replica-lag', 'alarms-undelivered'];
+    for (const article of articles.filter((name) => !absent.includes(name))) expect(titles(dev)).toContain(article);
   });
 });

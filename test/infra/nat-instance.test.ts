@@ -42,7 +42,11 @@ describe('the NAT instance', () => {
   test('has no role, no key pair, an encrypted disk, and metadata for a token one hop away', () => {
     expect(properties.IamInstanceProfile).toBeUndefined();
     expect(properties.KeyName).toBeUndefined();
-    expect(properties.MetadataOptions).toEqual({ HttpTokens: 'required', HttpPutResponseHopLimit: 1 });
+    expect(properties.MetadataOptions).toEqual({
+      HttpEndpoint: 'enabled',
+      HttpTokens: 'required',
+      HttpPutResponseHopLimit: 1,
+    });
     for (const { Ebs } of properties.BlockDeviceMappings as Properties[]) expect(Ebs.Encrypted).toBe(true);
   });
 

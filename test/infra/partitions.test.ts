@@ -1,14 +1,16 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { loadConfig, partitionOf, REGIONS } from '../../lib/config';
 import { REGION_NAMES } from '../../lib/config/regions';
 import { STACKS } from '../../lib/platform';
-import { synthesise } from '../../tools/synthesise';
+import { NetworkStack } from '../../lib/stacks/network';
+import { synthesise, VARIANTS } from '../../tools/synthesise';
 import { type Properties, resourcesOf } from '../../tools/templates';
 import { everyStack, strings } from './synthesised';
 
-const CONSOLE = { console: { origin: 'https://console.example.gov' } };
 /** ARNs and hosts that hold in one partition only. What people configure is not the template's own word. */
 const literals = (template: unknown): string[] =>
   strings(template).filter((text) => /arn:aws[a-z-]*:/.test(text.replaceAll(/arn:aws[a-z-]*:(acm|wafv2):[^"]*/g, '')));
@@ -16,10 +18,10 @@ const literals = (template: unknown): string[] =>
 const outdir = mkdtempSync(join(tmpdir(), 'signal9-partitions-'));
 afterAll(() => rmSync(outdir, { recursive: true }));
 
-/** All templates, synthesised under the compliance packs: an open finding throws. */
-function templatesOf(name: string, context: Parameters<typeof loadConfig>[0]): Map<string, Properties> {
+/** All templates of a variant, synthesised under the compliance packs: an open finding throws. */
+function templatesOf(name: keyof typeof VARIANTS): Map<string, Properties> {
   const folder = join(outdir, name);
-  synthesise(context, folder);
+  synthesise(VARIANTS[name], folder);
   return new Map(
     readdirSync(folder)
       .filter((file) => file.endsWith('.template.json'))
@@ -73,31 +75,58 @@ describe('partitions', () => {
     expect(literals({ Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:s3:::bucket' } })).toEqual([]);
   });
 
-  test.each(['dev', 'staging'])('%s is synthesised for GovCloud, without CloudFront and budgets', (env) => {
-    const templates = templatesOf(`${env}-gov`, { env, region: 'us-gov-west-1', overrides: CONSOLE });
-    expect(templates.size).toBe(STACKS.length);
-    for (const [file, template] of templates) {
-      expect([file, literals(template)]).toEqual([file, []]);
-      expect(JSON.stringify(template)).not.toContain('budgets.amazonaws.com');
-    }
-    const found = types(templates);
-    expect([...found].filter((type) => /^AWS::(CloudFront|Budgets)::/.test(type))).toEqual([]);
-    expect(found).toContain('AWS::Cognito::UserPool');
-    const client = [...templates.values()]
-      .flatMap(resourcesOf)
-      .find(({ type, properties }) => type === 'AWS::Cognito::UserPoolClient' && properties.CallbackURLs !== undefined);
-    expect(client!.properties.CallbackURLs).toEqual(['https://console.example.gov/']);
+  describe('staging in GovCloud', () => {
+    const templates = templatesOf('govcloud');
+
+    test('is synthesised, without a partition spelt', () => {
+      expect(templates.size).toBe(STACKS.length);
+      for (const [file, template] of templates) expect([file, literals(template)]).toEqual([file, []]);
+    });
+
+    test('has neither CloudFront nor budgets, nor lets the latter in, but users', () => {
+      const found = types(templates);
+      expect([...found].filter((type) => /^AWS::(CloudFront|Budgets)::/.test(type))).toEqual([]);
+      expect(found).toContain('AWS::Cognito::UserPool');
+      for (const template of templates.values())
+        expect(JSON.stringify(template)).not.toContain('budgets.amazonaws.com');
+    });
+
+    test('sends browsers back to the console that somebody else serves, from the address of its sign-in page', () => {
+      const api = templates.get('Signal9-staging-us-gov-west-1-Api.template.json')!;
+      const client = resourcesOf(api).find(
+        ({ type, properties }) => type === 'AWS::Cognito::UserPoolClient' && properties.CallbackURLs !== undefined,
+      );
+      expect(client!.properties.CallbackURLs).toEqual(['https://console.example.gov/']);
+      const { TokenUrl } = api.Outputs as Record<string, Properties>;
+      expect(JSON.stringify(TokenUrl!.Value)).toContain('.auth-fips.us-gov-west-1.amazoncognito.com/oauth2/token');
+    });
   });
 
-  test('dev is synthesised for regions with other zones, and others that share the bucket policy of newer ones', () => {
-    const templates = templatesOf('dev-world', { region: 'eu-central-1,ap-southeast-2,ap-northeast-1,eu-central-2' });
-    expect(templates.size).toBe(4 * STACKS.length);
-    for (const [file, template] of templates) expect([file, literals(template)]).toEqual([file, []]);
-    const network = templates.get('Signal9-dev-ap-northeast-1-Network.template.json')!;
-    const zones = resourcesOf(network).flatMap(
-      ({ properties }) => (properties.AvailabilityZone as string | undefined) ?? [],
-    );
+  describe('dev in regions of the world', () => {
+    const templates = templatesOf('world');
+
+    test('is synthesised, without a partition spelt', () => {
+      expect(templates.size).toBe(2 * STACKS.length);
+      for (const [file, template] of templates) expect([file, literals(template)]).toEqual([file, []]);
+      expect(types(templates)).toContain('AWS::CloudFront::Distribution');
+    });
+
+    test('has an address block for each', () => {
+      const blocks = [...templates.values()]
+        .flatMap(resourcesOf)
+        .filter(({ type }) => type === 'AWS::EC2::VPC')
+        .map(({ properties }) => properties.CidrBlock as string);
+      expect(blocks.sort()).toEqual(['10.26.0.0/16', '10.8.0.0/16']);
+    });
+  });
+
+  test('subnets stand in zones that the region has', () => {
+    const stack = new NetworkStack(new App(), {
+      config: loadConfig({ region: 'ap-northeast-1' }),
+      region: 'ap-northeast-1',
+    });
+    const subnets = Object.values(Template.fromStack(stack).findResources('AWS::EC2::Subnet')) as Properties[];
+    const zones = subnets.map(({ Properties: { AvailabilityZone } }) => AvailabilityZone as string);
     expect([...new Set(zones)].sort()).toEqual(['ap-northeast-1a', 'ap-northeast-1c']);
-    expect(types(templates)).toContain('AWS::CloudFront::Distribution');
   });
 });

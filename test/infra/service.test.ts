@@ -231,8 +231,8 @@ describe.each(ENVIRONMENTS)('the portfolio service in %s', (name) => {
       expect(strings(allowed('ssm:GetParameter')[0]!.Resource).at(-1)).toBe(`:parameter/signal9/${name}/user-pool-id`);
       const secrets = allowed('secretsmanager:GetSecretValue').flatMap(({ Resource }) => Resource);
       expect(secrets.map((secret) => strings(secret).join('')).sort()).toEqual([
+        expect.stringMatching(/Data:.*PortfolioDatabase\w*MasterUserSecret/),
         expect.stringMatching(/Data:.*CacheSecret/),
-        expect.stringMatching(/Data:.*PortfolioSecret/),
         expect.stringMatching(/Secrets:.*Alpaca/),
       ]);
     });

@@ -1,7 +1,10 @@
 // A template is JSON without a type of its own.
 /* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Match } from 'aws-cdk-lib/assertions';
-import { ofType, stack } from './synthesised';
+import { EDGE_HEADER, VIEWER_HEADER } from '../../lib/names';
+import { ofType, type Properties, stack, strings } from './synthesised';
 
 describe('the storage', () => {
   const dev = stack('dev', 'Storage');
@@ -76,6 +79,22 @@ describe('the storage', () => {
       ).toBe('aws:kms');
   });
 
+  test('a throw-away bucket stays closed to late logs once it is emptied: its policy goes with it, not before', () => {
+    const policies = (of: typeof dev) =>
+      ofType(of, 'AWS::S3::BucketPolicy').map(({ raw }) => String(raw.DeletionPolicy));
+    expect(policies(dev)).toEqual(Array(5).fill('Retain'));
+    expect(policies(prod)).toEqual(Array(5).fill('undefined'));
+    // The denial is written by CDK's own function. Should it stop to, this says so.
+    const handler = readFileSync(
+      join(
+        dirname(require.resolve('aws-cdk-lib')),
+        'custom-resource-handlers/dist/aws-s3/auto-delete-objects-handler/index.js',
+      ),
+      'utf8',
+    );
+    expect(handler).toMatch(/Principal:"\*",Effect:"Deny",Action:\["s3:PutObject"\]/);
+  });
+
   test('a throw-away environment empties its buckets; prod keeps them', () => {
     dev.template.resourceCountIs('Custom::S3AutoDeleteObjects', 5);
     prod.template.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
@@ -119,6 +138,29 @@ describe('the storage', () => {
       expect(distribution(dev).CacheBehaviors).toBeUndefined();
     });
 
+    test('tells the API’s firewall that it was CloudFront, and who asked, whatever the viewer says of himself', () => {
+      const api = stack('prod', 'Api');
+      const origin = distribution(prod).Origins.find(({ DomainName }: Properties) =>
+        String(DomainName).startsWith('api.'),
+      );
+      const [said] = origin.OriginCustomHeaders as Properties[];
+      expect(said).toEqual({
+        HeaderName: EDGE_HEADER,
+        HeaderValue: prod.outputs.ExportSignal9produseast1StorageEdge?.Value,
+      });
+      const byEdge = strings(ofType(api, 'AWS::WAFv2::WebACL')[0]!.properties).filter((text) =>
+        text.endsWith('Storage:Edge'),
+      );
+      expect(byEdge).toHaveLength(2);
+      const [code] = ofType(prod, 'AWS::CloudFront::Function').filter(({ logicalId }) =>
+        logicalId.includes('StripApiPrefix'),
+      );
+      const { headers } = run(code!.properties.FunctionCode as string, '/api/x', {
+        [VIEWER_HEADER]: { value: '10.0.0.1' },
+      });
+      expect(headers[VIEWER_HEADER]).toEqual({ value: VIEWER });
+    });
+
     test('asks for TLS 1.2, the certificate of us-east-1 and the web ACL where there is a domain', () => {
       for (const region of ['us-east-1', 'us-east-2', 'us-west-2'] as const) {
         const config = distribution(stack('prod', 'Storage', region));
@@ -141,9 +183,19 @@ describe('the storage', () => {
   });
 });
 
-/** Runs a CloudFront function's code, as CloudFront would, on a request for `uri`. */
-function functionOf(code: string): (uri: string) => string {
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval
-  const handler = new Function(`${code}; return handler;`)() as (event: unknown) => { uri: string };
-  return (uri) => handler({ request: { uri } }).uri;
+interface CloudFrontRequest {
+  readonly uri: string;
+  readonly headers: Record<string, { value: string }>;
 }
+
+/** Who asks CloudFront. */
+const VIEWER = '203.0.113.7';
+
+/** Runs a CloudFront function's code, as CloudFront would, on a request. */
+function run(code: string, uri: string, headers: CloudFrontRequest['headers'] = {}): CloudFrontRequest {
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval
+  const handler = new Function(`${code}; return handler;`)() as (event: unknown) => CloudFrontRequest;
+  return handler({ request: { uri, headers }, viewer: { ip: VIEWER } });
+}
+
+const functionOf = (code: string) => (uri: string) => run(code, uri).uri;

@@ -51,7 +51,7 @@ describe('the columns of resource types', () => {
   });
 
   test('are counted by stack', () => {
-    const lines = table({ Data: ['AWS::RDS::DBCluster', 'AWS::DynamoDB::Table'], Network: ['AWS::EC2::EIP'] });
+    const lines = table({ Data: ['AWS::RDS::DBCluster', 'AWS::DynamoDB::Table'], Network: ['AWS::EC2::FlowLog'] });
     expect(lines.map((line) => line.trim().split(/\s+/))).toEqual([
       ['stack', 'made', 'server', 'stub'],
       ['Data', '1', '1', '0'],

@@ -191,6 +191,12 @@ describe('preflight', () => {
       /continue-update-rollback/,
     ],
     [
+      'service-linked-roles',
+      { 'iam get-role AWSServiceRoleForRDS': refusal('NoSuchEntity') },
+      /AWSServiceRoleForRDS is not there, which AWS::RDS::DBCluster and AWS::RDS::DBInstance and AWS::RDS::DBProxy need/,
+      /^aws iam create-service-linked-role --aws-service-name rds.amazonaws.com$/,
+    ],
+    [
       'vcpus',
       { 'service-quotas get-service-quota': { Quota: { Value: 5 } } },
       /quota is 5, and 3 instances with 2 each/,

@@ -58,10 +58,10 @@ export function lastWords(stderr: string): string {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !POINTER.test(line));
-  const ofNpm = lines.filter((line) => /^npm (?:error|ERR!) /.test(line));
-  if (ofNpm.length === 0) return lines.at(-1) ?? 'without a word';
-  return ofNpm
+  const ofNpm = lines
+    .filter((line) => /^npm (?:error|ERR!) /.test(line))
     .map((line) => line.replace(/^npm (?:error|ERR!) /, ''))
-    .join('; ')
-    .slice(0, 600);
+    // The stack of npm's own code, and the fields of its error.
+    .filter((line) => !/^\s|^\}/.test(line));
+  return ofNpm.length === 0 ? (lines.at(-1) ?? 'without a word') : ofNpm.join('; ').slice(0, 600);
 }

@@ -1,26 +1,27 @@
-/**
- * Asks an account, by read-only calls, whether an environment would deploy there. `npm run preflight -- <env>`
- *
- *   <env>              dev (by default), staging, prod or the slug of a throw-away copy
- *   --region <list>    other regions than the preset's, such as us-east-1,us-west-2
- *   --overrides <json> laid over the preset, as `cdk -c overrides=…` does
- *   --qualifier <id>   of the bootstrap stack; hnb659fds by default
- *   --json             the findings as JSON
- *
- * Needs the AWS CLI 2 and credentials that may read (`ReadOnlyAccess` does). Exit 1: something would fail, each with the
- * command that fixes it. Exit 2: AWS could not be asked.
- */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ConfigError, loadConfig } from '../../lib/config';
-import { synthesise } from '../synthesise';
+import { ConfigError, loadConfig, refuseExamples } from '../../lib/config';
+import { helpAsked } from '../../local/help';
+import { ownConfiguration, synthesise } from '../synthesise';
 import { readStacks } from '../templates';
 import { AwsRefusal, AwsUnreachable, awsCli } from './aws';
 import { preflight, type Result } from './preflight';
 
+const USAGE = `usage: npm run preflight -- [environment]   dev by default
+Asks an account, by read-only calls, whether an environment would deploy there.
+
+  --region <list>      other regions than the preset's, such as us-east-1,us-west-2
+  --overrides <json>   laid over the preset, as cdk -c overrides=… does
+  --qualifier <id>     of the bootstrap stack; hnb659fds by default
+  --json               the findings as JSON
+
+Needs the AWS CLI 2 and credentials that may read (the policy ReadOnlyAccess). Exit 1: something would fail, each with the
+command that fixes it. Exit 2: AWS could not be asked.`;
+
 async function main(args: string[]): Promise<number> {
+  if (helpAsked(USAGE, args)) return 0;
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -29,16 +30,14 @@ async function main(args: string[]): Promise<number> {
       overrides: { type: 'string' },
       qualifier: { type: 'string', default: 'hnb659fds' },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) {
-    process.stdout.write(usage());
-    return 0;
-  }
   const { region, overrides, qualifier } = values;
-  const context = { env: positionals[0] ?? 'dev', ...(region && { region }), ...(overrides && { overrides }) };
+  const env = positionals[0] ?? 'dev';
+  const context = { ...ownConfiguration(), env, ...(region && { region }), ...(overrides && { overrides }) };
   const config = loadConfig(context);
+  // Nothing of them is in any account.
+  refuseExamples(config);
   const outdir = mkdtempSync(join(tmpdir(), 'signal9-preflight-'));
   try {
     // Compliance has a command of its own.
@@ -64,12 +63,6 @@ export function textOf(results: readonly Result[]): string {
     (status) => `${results.filter(({ finding }) => finding.status === status).length} ${status}`,
   );
   return [...lines, counted.join(', '), ''].join('\n');
-}
-
-/** The comment at the head of this file. */
-function usage(): string {
-  const [comment = ''] = /\/\*\*[\s\S]*?\*\//.exec(readFileSync(__filename, 'utf8')) ?? [];
-  return `${comment.replace(/^\/\*\*\n|\n? ?\*\/$/g, '').replace(/^ \* ?/gm, '')}\n`;
 }
 
 if (require.main === module)

@@ -1,45 +1,22 @@
 import * as z from 'zod';
+import { SERVICE_LINKED_ROLES } from '../../lib/config/account-needs';
+import { type Region, VPC_LINK_ZONES } from '../../lib/config/regions';
 import { answered } from './account';
 import { type Check, note, ofType, ok, problem, unknown } from './check';
 
 /**
  * Where a service that we use is to be had, by the zones' ids: which letter a zone has differs from account to account.
- * A region that is not listed does not have it at all.
  */
 const OFFERED_IN: Readonly<
-  Record<string, { readonly what: string; readonly in: (region: string, zoneId: string) => boolean }>
+  Record<string, { readonly what: string; readonly in: (region: Region, zoneId: string) => boolean }>
 > = {
   // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy.html, "Limitations"
   'AWS::RDS::DBProxy': { what: 'RDS Proxy', in: (_region, zoneId) => zoneId !== 'use1-az3' },
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html, "Availability by Region"
   'AWS::ApiGatewayV2::VpcLink': {
     what: "API Gateway's VPC link",
-    in: (region, zoneId) => VPC_LINK_ZONES[region]?.includes(zoneId) ?? false,
+    in: (region, zoneId) => VPC_LINK_ZONES[region].includes(zoneId),
   },
-};
-
-const zonesOf = (prefix: string, ...numbers: number[]): string[] => numbers.map((number) => `${prefix}-az${number}`);
-const VPC_LINK_ZONES: Readonly<Record<string, readonly string[]>> = {
-  'us-east-1': zonesOf('use1', 1, 2, 4, 5, 6),
-  'us-east-2': zonesOf('use2', 1, 2, 3),
-  'us-west-1': zonesOf('usw1', 1, 3),
-  'us-west-2': zonesOf('usw2', 1, 2, 3, 4),
-  'ap-east-1': zonesOf('ape1', 2, 3),
-  'ap-south-1': zonesOf('aps1', 1, 2, 3),
-  'ap-northeast-1': zonesOf('apne1', 1, 2, 4),
-  'ap-northeast-2': zonesOf('apne2', 1, 2, 3),
-  'ap-southeast-1': zonesOf('apse1', 1, 2, 3),
-  'ap-southeast-2': zonesOf('apse2', 1, 2, 3),
-  'ca-central-1': zonesOf('cac1', 1, 2),
-  'eu-central-1': zonesOf('euc1', 1, 2, 3),
-  'eu-west-1': zonesOf('euw1', 1, 2, 3),
-  'eu-west-2': zonesOf('euw2', 1, 2, 3),
-  'eu-west-3': zonesOf('euw3', 1, 3),
-  'eu-south-2': zonesOf('eus2', 1, 2, 3),
-  'eu-north-1': zonesOf('eun1', 1, 2, 3),
-  'me-south-1': zonesOf('mes1', 1, 2, 3),
-  'sa-east-1': zonesOf('sae1', 1, 2, 3),
-  'us-gov-west-1': zonesOf('usgw1', 1, 2, 3),
 };
 
 const zonesAnswer = z.object({
@@ -166,32 +143,29 @@ export const databaseOffers: Check = {
   },
 };
 
-/** Roles that AWS's services act by in this account. Some make theirs at first use, and fail that first time. */
-export const serviceLinkedRoles = (
-  roles: readonly { readonly role: string; readonly service: string; readonly neededBy: string }[],
-): Check => ({
+/** Roles that AWS's services act by in this account. A service makes its own at the first call, which may then fail. */
+export const serviceLinkedRoles: Check = {
   id: 'service-linked-roles',
   title: 'service-linked roles',
   scope: 'account',
-  async run(aws, { region }) {
-    const findings = await Promise.all(
-      roles.map(async ({ role, service, neededBy }) => {
+  async run(aws, subject) {
+    const needed = SERVICE_LINKED_ROLES.filter(({ types }) => types.some((type) => ofType(subject, type).length > 0));
+    return Promise.all(
+      needed.map(async ({ name, service, types }) => {
         const found = await answered(
-          aws({ service: 'iam', operation: 'get-role', input: { RoleName: role }, region }),
+          aws({ service: 'iam', operation: 'get-role', input: { RoleName: name }, region: subject.region }),
           z.object({ Role: z.object({ RoleName: z.string() }) }),
           ['NoSuchEntity'],
         );
-        return found
-          ? ok(role)
-          : problem(
-              `${role} is not there, which ${neededBy} needs`,
-              `aws iam create-service-linked-role --aws-service-name ${service}`,
-            );
+        if (found) return ok(name);
+        return problem(
+          `${name} is not there, which ${types.filter((type) => ofType(subject, type).length > 0).join(' and ')} need`,
+          `aws iam create-service-linked-role --aws-service-name ${service}`,
+        );
       }),
     );
-    return findings;
   },
-});
+};
 
 /** One setting of account and region: whichever environment was deployed last wrote it. */
 export const apiGatewayRole: Check = {

@@ -14,7 +14,7 @@ export const CHECKS: readonly Check[] = [
   accountPlan,
   bootstrap,
   stackStates,
-  serviceLinkedRoles([]),
+  serviceLinkedRoles,
   concurrency,
   vcpus,
   vpcs,

@@ -114,7 +114,7 @@ function rotatingPool(connection: MysqlConnection): MysqlPool & { rest(): Promis
     }
     return pool();
   };
-  const takeOnce = async (): Promise<PoolConnection> => {
+  const takeOnce = async (isWanted: () => boolean): Promise<PoolConnection> => {
     const used = pool();
     try {
       const opened = await used;
@@ -126,6 +126,8 @@ function rotatingPool(connection: MysqlConnection): MysqlPool & { rest(): Promis
         connections.delete(connecting);
       }
     } catch (error) {
+      // The pool was ended because nobody waits any longer: another would be opened for nobody.
+      if (!isWanted()) throw error;
       // Whoever asked the old pool while another was refused finds it closed.
       if (mysql.isAccessDenied(error) || current !== used) return connectionOf(await renewed(used));
       throw error;
@@ -143,7 +145,7 @@ function rotatingPool(connection: MysqlConnection): MysqlPool & { rest(): Promis
     const tries = async (): Promise<PoolConnection> => {
       for (;;) {
         try {
-          const raw = await takeOnce();
+          const raw = await takeOnce(() => !state.isOver);
           if (!state.isOver) return raw;
           // Too late for whoever asked; the next one finds it.
           raw.release();

@@ -22,6 +22,18 @@ describe('stacks', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('import nothing that they export themselves: they would wait for it', () => {
+    const imports = (value: unknown): unknown[] =>
+      typeof value !== 'object' || value === null
+        ? []
+        : Object.entries(value).flatMap(([key, inner]) => (key === 'Fn::ImportValue' ? [inner] : imports(inner)));
+    for (const { label, outputs, resources } of stacks) {
+      const own = new Set(Object.values(outputs).map((output: Properties) => output.Export?.Name as unknown));
+      const used = resources.flatMap(({ properties }) => imports(properties));
+      expect([label, used.filter((name) => name !== undefined && own.has(name))]).toEqual([label, []]);
+    }
+  });
+
   test('depend on each other only from left to right, in the order of deployment', () => {
     for (const name of ENVIRONMENTS) {
       const artifacts = Object.entries(manifest(name).artifacts as Record<string, Properties>).filter(

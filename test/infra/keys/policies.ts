@@ -10,6 +10,11 @@ export interface Placed {
 
 export const ACCOUNT = '111122223333';
 
+export function partitionOf({ region }: Pick<SynthesisedStack, 'region'>): string {
+  if (region.startsWith('us-gov-')) return 'aws-us-gov';
+  return region.startsWith('cn-') ? 'aws-cn' : 'aws';
+}
+
 export const neighbours = (of: SynthesisedStack, among: readonly SynthesisedStack[] = stacks): SynthesisedStack[] =>
   among.filter(({ environment, region }) => environment === of.environment && region === of.region);
 
@@ -35,12 +40,14 @@ export const locateAll = (value: unknown, of: SynthesisedStack, among: readonly 
   [...parts(value)].flatMap((part) => locate(part, of, among) ?? []);
 
 /** The ARN that AWS will give a resource: by its name where it has one, by its logical id where the name is generated. */
-export function arnOf({ resource: { type, logicalId, properties }, of: { region, part } }: Placed): string {
+export function arnOf({ resource: { type, logicalId, properties }, of }: Placed): string {
+  const { region, part } = of;
   const named = (property: string) => {
     const name: unknown = properties[property];
     return typeof name === 'string' ? name : `${part}-${logicalId}`;
   };
-  const arn = (service: string, resource: string) => `arn:aws:${service}:${region}:${ACCOUNT}:${resource}`;
+  const arn = (service: string, resource: string) =>
+    `arn:${partitionOf(of)}:${service}:${region}:${ACCOUNT}:${resource}`;
   switch (type) {
     case 'AWS::Events::EventBus':
       return arn('events', `event-bus/${named('Name')}`);
@@ -52,7 +59,7 @@ export function arnOf({ resource: { type, logicalId, properties }, of: { region,
     case 'AWS::CloudWatch::CompositeAlarm':
       return arn('cloudwatch', `alarm:${named('AlarmName')}`);
     case 'AWS::Budgets::Budget':
-      return `arn:aws:budgets::${ACCOUNT}:budget/${named('BudgetName')}`;
+      return `arn:${partitionOf(of)}:budgets::${ACCOUNT}:budget/${named('BudgetName')}`;
     default:
       return arn(type.split('::')[1]!.toLowerCase(), `${part}-${logicalId}`);
   }
@@ -63,7 +70,7 @@ export function text(value: unknown, of: SynthesisedStack, among: readonly Synth
   if (typeof value !== 'object' || value === null) return String(value);
   const { Ref, 'Fn::Join': join } = value as { Ref?: string; 'Fn::Join'?: [string, unknown[]] };
   if (Ref === 'AWS::AccountId') return ACCOUNT;
-  if (Ref === 'AWS::Partition') return 'aws';
+  if (Ref === 'AWS::Partition') return partitionOf(of);
   if (Ref === 'AWS::Region') return of.region;
   if (Ref === 'AWS::URLSuffix') return 'amazonaws.com';
   if (join) return join[1].map((item) => text(item, of, among)).join(join[0]);
@@ -124,7 +131,8 @@ export function keyAllows(key: Placed, request: Request, among: readonly Synthes
   );
 }
 
-export const ROOT = `arn:aws:iam::${ACCOUNT}:root`;
+/** The account as a principal. */
+export const accountOf = (of: SynthesisedStack): string => `arn:${partitionOf(of)}:iam::${ACCOUNT}:root`;
 
 /** Every statement of the policies of a role, ours and inline ones. */
 export function statementsOfRole({ resource, of }: Placed): Properties[] {
@@ -137,7 +145,7 @@ export function statementsOfRole({ resource, of }: Placed): Properties[] {
   return [...written, ...inline].flatMap(({ Statement }) => Statement as Properties[]);
 }
 
-/** Whether the policies of a role grant it on the key; the key's policy leaves that to them (`ROOT`). */
+/** Whether the policies of a role grant it on the key; the key's policy leaves that to them (`accountOf`). */
 export function roleAllows(
   role: Placed,
   key: Placed,

@@ -1,4 +1,4 @@
-import { neighbours, type Context, ACCOUNT, arnOf, locate, locateAll, type Placed } from './policies';
+import { neighbours, type Context, ACCOUNT, arnOf, locate, locateAll, partitionOf, type Placed } from './policies';
 import { list } from '../invariants/check';
 import { ofType, type Properties, type SynthesisedStack } from '../synthesised';
 
@@ -156,9 +156,9 @@ export const KEY_USES: readonly KeyUse[] = [
     type: 'AWS::EC2::LaunchTemplate',
     path: ['LaunchTemplateData', 'BlockDeviceMappings', '*', 'Ebs', 'KmsKeyId'],
     // Auto Scaling starts the instances, by its service-linked role, to which no policy of ours can be attached.
-    services: () => [
+    services: (template) => [
       {
-        principal: `arn:aws:iam::${ACCOUNT}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
+        principal: `arn:${partitionOf(template.of)}:iam::${ACCOUNT}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
         actions: [
           'kms:Encrypt',
           'kms:Decrypt',

@@ -200,3 +200,22 @@ test('a secret that nobody has filled in says so', async () => {
   });
   process.env.ALPHAVANTAGE_SECRET_ARN = 'av-secret';
 });
+
+test('what is to be done at the end of a call is done before its answer leaves, whatever came of it', async () => {
+  process.env.SIGNAL9_ENV = 'end';
+  const done: string[] = [];
+  const handler = onFirstCall('audit-log', (_, { atEnd, remainingMs }) => {
+    atEnd(async () => void done.push('closed'));
+    atEnd(() => Promise.reject(new Error('could not be closed')));
+    return async (event: string) => {
+      done.push(`${event} with ${remainingMs()} ms`);
+      if (event === 'bad') throw new Error('it failed');
+      return 'answer';
+    };
+  });
+  const withTime = (ms: number) => ({ ...context, getRemainingTimeInMillis: () => ms }) as unknown as Context;
+  expect(await handler('good', withTime(900))).toBe('answer');
+  await expect(handler('bad', withTime(500))).rejects.toThrow('it failed');
+  expect(await handler('good')).toBe('answer');
+  expect(done).toEqual(['good with 900 ms', 'closed', 'bad with 500 ms', 'closed', 'good with Infinity ms', 'closed']);
+});

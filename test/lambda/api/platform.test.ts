@@ -5,7 +5,7 @@ import { functions } from '../../../contract/functions';
 import { routes } from '../../../contract/routes';
 import { docsAsset } from '../../../contract/routes/platform';
 import { makeHandler as makeDocs } from '../../../lambda/api/docs';
-import { type CallBudgetUsage, makeHandler as makeHealth } from '../../../lambda/api/health';
+import { type CallBudgetUsage, type HealthServices, makeHandler as makeHealth } from '../../../lambda/api/health';
 import { startDynamo, type TestDynamo } from '../../dynamo';
 import { call, recordingLog } from './call';
 import { NOW } from './seed';
@@ -22,7 +22,12 @@ describe('GET /health', () => {
 
   const usage: CallBudgetUsage = { used_today: 15, remaining_today: 10, day: '2026-05-17' };
   // A real engine answers when it can; only who waits for nothing is impatient.
-  const ask = async (env: string, callBudgetUsage: () => Promise<CallBudgetUsage | null>, checkTimeoutMs = 10_000) => {
+  const ask = async (
+    env: string,
+    callBudgetUsage: () => Promise<CallBudgetUsage | null>,
+    checkTimeoutMs = 10_000,
+    more: Partial<HealthServices> = {},
+  ) => {
     const log = recordingLog();
     const health = makeHealth({
       documents: dynamo.documents,
@@ -33,6 +38,7 @@ describe('GET /health', () => {
       region: 'local',
       callBudgetUsage,
       checkTimeoutMs,
+      ...more,
     });
     return { ...(await call(health, routes.getHealth, { claims: null })), log };
   };
@@ -52,6 +58,17 @@ describe('GET /health', () => {
 
   test('tells of no provider before the first call', async () => {
     expect((await ask('health', async () => null)).json).not.toHaveProperty('providers');
+  });
+
+  test('says whether a ledger that pauses is asleep, by the row that its jobs ask, and is well either way', async () => {
+    const asked = async (isAsleep: () => Promise<boolean>) =>
+      (await ask('health', async () => null, 10_000, { activity: { isAsleep } })).json as unknown;
+    expect(await asked(async () => true)).toMatchObject({ status: 'ok', checks: { ledger: 'asleep' } });
+    expect(await asked(async () => false)).toMatchObject({ status: 'ok', checks: { ledger: 'awake' } });
+    expect(await asked(() => Promise.reject(new Error('no table')))).toMatchObject({
+      status: 'degraded',
+      checks: { ledger: 'unreachable' },
+    });
   });
 
   test('is degraded where a table does not answer, and keeps the reason to the log', async () => {

@@ -1,5 +1,6 @@
 import { tradeRoutes as routes } from '../../../contract/routes/trades';
 import type { Order } from '../../../core/trading/order';
+import { LedgerUnavailable } from '../../../lambda/adapters/ledger/ledger';
 import { MarketHoursUnknown } from '../../../lambda/adapters/market-hours';
 import type { PublishedEvent } from '../../../lambda/adapters/ports';
 import type { Venue } from '../../../lambda/adapters/venues/venue';
@@ -89,6 +90,41 @@ test('the minimal order is filled at the quote, and told once', async () => {
     detail: { trade_id: json.trade_id, quantity: '100', price: PRICE, portfolio_id: null },
   });
   expect(await engine.ledger.owedBy(json.trade_id)).toEqual([]);
+});
+
+test('a ledger that does not answer yet is one clear 503, nothing is booked, and the same key books once afterwards', async () => {
+  const headers = { 'Idempotency-Key': key() };
+  const away = () => Promise.reject(new LedgerUnavailable('no connection to the ledger in 20000 ms'));
+  for (const ledger of [
+    { ...engine.ledger, answered: away },
+    { ...engine.ledger, book: away },
+  ]) {
+    const refused = await book({ symbol: 'IBM', quantity: 1 }, { headers, ledger });
+    expect([refused.statusCode, refused.headers['retry-after'], refused.json.error.code]).toEqual([
+      503,
+      '15',
+      'unavailable',
+    ]);
+    expect(JSON.stringify(refused.json)).not.toContain('20000');
+  }
+  const first = await book({ symbol: 'IBM', quantity: 1 }, { headers });
+  const again = await book({ symbol: 'IBM', quantity: 1 }, { headers });
+  expect([first.statusCode, again.json]).toEqual([200, first.json]);
+  expect(published).toHaveLength(1);
+});
+
+test('trades are read as soon as the ledger answers; until then the caller is told when to ask again', async () => {
+  const away = () => Promise.reject(new LedgerUnavailable('the ledger cannot be reached: connect ETIMEDOUT'));
+  const trades = makeTrades({ ...services(), ledger: { ...engine.ledger, list: away, get: away } });
+  for (const answer of [
+    await call<Answer>(trades, routes.listTrades, {}),
+    await call<Answer>(trades, routes.getTrade, { parameters: { tradeId: `TRADE-${'0'.repeat(26)}` } }),
+  ])
+    expect([answer.statusCode, answer.headers['retry-after'], answer.json.error.code]).toEqual([
+      503,
+      '15',
+      'unavailable',
+    ]);
 });
 
 describe('a key', () => {

@@ -7,7 +7,8 @@ import { pseudonymOf } from '../../../lambda/trading/departure-worker';
 import { startLedger, type TestLedger } from '../../ledger';
 import { alwaysAwake } from '../../ledger-activity';
 import { startPortfolios, type TestPortfolios } from '../../portfolio';
-import { booked, filledAt, order } from '../adapters/ledger/orders';
+import type { LedgerActivity } from '../../../lambda/adapters/ledger/activity';
+import { booked, filledAt, order, ulid } from '../adapters/ledger/orders';
 import { newUser, opened, tradeOf } from '../adapters/portfolio/examples';
 import { delivery } from '../advisor/advisor';
 import { recordingLog } from '../api/call';
@@ -130,6 +131,32 @@ describe('trade-reconciliation', () => {
       { fields: { counts: { missing: 4 }, reason: `of portfolio ${portfolio_id}` } },
     ]);
     expect((await allOf(user, portfolio_id)).missing).toEqual([{ from: 2, to: 6 }]);
+    await portfolios.store.removeUser(user, '2026-05-18T16:00:00.000Z', BOOKED);
+  });
+
+  it('wakes the ledger once for what it does not have, and again when something else is missing', async () => {
+    const user = newUser();
+    const { portfolio_id } = await opened(portfolios.store, user);
+    const [, second] = await trades(user, portfolio_id, 2);
+    await record(delivery('tradeBooked', { ...second, sequence: 7 }));
+    later();
+    const said = new Map<string, string>();
+    const activity: LedgerActivity = {
+      ...alwaysAwake,
+      look: async (job, about = '') =>
+        said.get(job) === about ? 'asleep' : { mayRest: true, rest: async () => void said.set(job, about) },
+    };
+    const asleep = () =>
+      makeReconciliation({ ...services(), activity })({
+        job: 'trade-reconciliation',
+        scheduled_time: now.toISOString(),
+      });
+    const outcomes = [await asleep(), await asleep(), await asleep()].map(({ outcome }) => outcome);
+    // The first finds one of what is missing, the second that the rest is not there.
+    expect(outcomes).toEqual(['done', 'done', 'asleep']);
+    await record(delivery('tradeBooked', { ...second, execution_id: ulid(), sequence: 9 }));
+    now = new Date(now.getTime() + 6 * 60_000);
+    expect((await asleep()).outcome).toBe('done');
     await portfolios.store.removeUser(user, '2026-05-18T16:00:00.000Z', BOOKED);
   });
 
