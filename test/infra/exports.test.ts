@@ -24,6 +24,8 @@ const domain = {
 const CONSUMERS: readonly Part[] = ['Compute', 'Api', 'Monitoring', 'Data'];
 const AT_ONCE: readonly Part[] = STACKS;
 const CONSUMERS_FIRST: readonly Part[] = [...CONSUMERS, ...STACKS];
+/** docs/runbook.md#nat-instance: the composite alarm before the alarm that it names. */
+const MONITORING_FIRST: readonly Part[] = ['Monitoring', ...STACKS];
 
 /**
  * What an environment may be changed into while it is deployed, from staging's preset, and how each way is deployed.
@@ -34,7 +36,7 @@ const SWITCHES: Record<string, { to: Overrides; there: readonly Part[]; back: re
   'a domain': { to: { domain }, there: AT_ONCE, back: AT_ONCE },
   'no reader of the ledger': { to: { ledger: { readers: 0 } }, there: CONSUMERS_FIRST, back: AT_ONCE },
   'no proxy before the ledger': { to: { ledger: { proxy: false } }, there: CONSUMERS_FIRST, back: AT_ONCE },
-  'a NAT instance': { to: { network: { nat: 'instance' } }, there: AT_ONCE, back: AT_ONCE },
+  'a NAT instance': { to: { network: { nat: 'instance' } }, there: AT_ONCE, back: MONITORING_FIRST },
   'functions outside the VPC': {
     to: { network: { functionsInVpc: false } },
     there: CONSUMERS_FIRST,
@@ -79,9 +81,25 @@ const importsOf = (value: unknown): string[] =>
         key === 'Fn::ImportValue' ? [inner as string] : importsOf(inner),
       );
 
+const ofType = ({ Resources = {} }: Properties, type: string): Properties[] =>
+  Object.values(Resources as Record<string, Properties>)
+    .filter(({ Type }) => Type === type)
+    .map(({ Properties: properties }) => properties as Properties);
+
+const alarmsOf = (template: Properties): string[] =>
+  ofType(template, 'AWS::CloudWatch::Alarm').map(({ AlarmName }) => AlarmName as string);
+
+/** Names of alarms in the rules of a template's composite alarms, by which CloudWatch knows them. */
+const ruledAlarmsOf = (template: Properties): string[] =>
+  ofType(template, 'AWS::CloudWatch::CompositeAlarm').flatMap(({ AlarmRule }) =>
+    [...JSON.stringify(AlarmRule).matchAll(/:alarm:([\w-]+)/g)].map(([, name]) => name!),
+  );
+
 /**
  * What CloudFormation would refuse while the stacks of `before` are updated to those of `after`, in an order: to take away
- * or change an export that a stack imports as it is deployed at that moment, and to import what is not exported yet.
+ * or change an export that a stack imports as it is deployed at that moment, and to import what is not exported yet. What
+ * CloudWatch would refuse, too: "Cannot delete … as there are composite alarm(s) depending on it", by which the alarm is
+ * left behind under its name (github.com/ekristen/aws-nuke/issues/462), and a composite alarm over one that is not there.
  */
 function refusals(before: Templates, after: Templates, order: readonly Part[]): string[] {
   const deployed = new Map(before);
@@ -100,8 +118,19 @@ function refusals(before: Templates, after: Templates, order: readonly Part[]): 
     const missing = importsOf(is)
       .filter((name) => !offered.has(name))
       .map((name) => `${part}: ${name} is not exported yet`);
+    const left = alarmsOf(was)
+      .filter((name) => !alarmsOf(is).includes(name))
+      .flatMap((name) =>
+        others
+          .filter(([, template]) => ruledAlarmsOf(template).includes(name))
+          .map(([other]) => `${part}: alarm ${name} is used by ${other}`),
+      );
+    const existing = new Set([is, ...others.map(([, template]) => template)].flatMap(alarmsOf));
+    const unknown = ruledAlarmsOf(is)
+      .filter((name) => !existing.has(name))
+      .map((name) => `${part}: alarm ${name} does not exist yet`);
     deployed.set(part, is);
-    return [...new Set([...taken, ...missing])];
+    return [...new Set([...taken, ...missing, ...left, ...unknown])];
   });
 }
 
@@ -115,7 +144,8 @@ describe('a deployed environment', () => {
       expect(refusals(base, changed, there)).toEqual([]);
       expect(refusals(changed, base, back)).toEqual([]);
       // The longer way is asked of people only where it is needed.
-      if (there === CONSUMERS_FIRST) expect(refusals(base, changed, AT_ONCE)).not.toEqual([]);
+      if (there !== AT_ONCE) expect(refusals(base, changed, AT_ONCE)).not.toEqual([]);
+      if (back !== AT_ONCE) expect(refusals(changed, base, AT_ONCE)).not.toEqual([]);
     },
     120_000,
   );
