@@ -53,7 +53,7 @@ export const RUNTIMES_OF_TRANSFORMS: Readonly<Record<string, keyof typeof RUNTIM
 export const ENGINES: Readonly<Record<string, Lifecycle>> = {
   'aurora-mysql 8.0.mysql_aurora.3.10': {
     supportEnds: '2028-04-30',
-    instead: 'the next LTS line, or Aurora MySQL 4, in lib/constructs/ledger-database.ts',
+    instead: 'the next LTS line, or Aurora MySQL 4: LONG_TERM_SUPPORT in lib/config/presets.ts',
   },
   'postgres 15': {
     supportEnds: '2027-11-11',
@@ -66,7 +66,7 @@ export const ENGINES: Readonly<Record<string, Lifecycle>> = {
 export const IMAGES: Readonly<Record<string, Lifecycle>> = {
   '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-': {
     supportEnds: '2029-06-30',
-    instead: 'Amazon Linux 2027 in lib/constructs/service-fleet.ts',
+    instead: 'Amazon Linux 2027 in lib/constructs/service-fleet.ts and nat-instance.ts',
   },
 };
 

@@ -59,7 +59,6 @@ const dev: Preset = {
       storageGb: 20,
       maxStorageGb: 100,
       maxConnections: 80,
-      // All that an account on AWS's free plan may have.
       backupDays: 1,
     },
     cache: { maxStorageGb: 10, maxEcpuPerSecond: 5000 },

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Aws, Duration, Fn, Lazy, Stack, Tags } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
@@ -16,6 +15,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../compliance/acknowledge';
 import { type Config, type Region } from '../config';
 import { names } from '../names';
+import { readText } from '../text-file';
 
 export interface NatInstanceProps {
   readonly config: Config;
@@ -30,7 +30,7 @@ export interface NatInstanceProps {
 /** By which NatAlarm of Monitoring knows the alarm on the instance. */
 export const NAT_STATUS = 'nat-status';
 
-const SCRIPT = readFileSync(join(__dirname, 'nat-instance.sh'), 'utf8').replaceAll('\r\n', '\n').trimEnd();
+const SCRIPT = readText(join(__dirname, 'nat-instance.sh')).trimEnd();
 
 /** A new instance routes only after it has said that it can: its downloads take two to three minutes. */
 const START = 'PT15M';
