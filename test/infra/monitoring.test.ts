@@ -134,7 +134,7 @@ describe('the alarms', () => {
     const app = new App({ outdir: mkdtempSync(join(tmpdir(), 's9-')), context: { [BUNDLING_STACKS]: [] } });
     buildApp(app, loadConfig({ overrides: { alarms: { severities: ['page', 'ticket'] } } }));
     const all = resourcesOf(
-      Template.fromStack(app.node.findChild('Signal9-dev-us-east-1-Monitoring') as Stack).toJSON(),
+      Template.fromStack(Stack.of(app.node.findChild('Signal9-dev-us-east-1-Monitoring'))).toJSON(),
     );
     const measured = all.filter(({ type }) => type === 'AWS::CloudWatch::Alarm');
     const byId = (id: string) =>
