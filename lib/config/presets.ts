@@ -73,7 +73,7 @@ const dev: Preset = {
   identity: { mfa: 'optional', plan: 'essentials' },
   api: { throttle: { ratePerSecond: 50, burst: 100 }, cache: null, firewall: false, requestsPerAddress: 2000 },
   alarms: { severities: ['page'] },
-  budget: { monthlyUsd: 300, scope: 'account' },
+  budget: { monthlyUsd: 120, scope: 'account' },
 };
 
 /** As prod runs, at a smaller size and without a name of its own. */

@@ -18,7 +18,7 @@ const USER = 'portfolio-service';
 const KEYS = 'signal9:*';
 
 /** What the service may say of its keys. Its client says nothing on its own account but who it is (adapters/market). */
-const COMMANDS = ['get', 'mget', 'set', 'ping'];
+const COMMANDS = ['get', 'set', 'ping'];
 
 const CHANGED_BY_HAND =
   'CloudFormation hosts rotation for databases only; the function that AWS offers for users of ElastiCache changes the password and restarts nobody, while the service reads it when it starts. It is changed by hand every 90 days, by two passwords at once and without a gap (docs/runbook.md#cache-password). It opens quotes that anybody may buy, from within one security group';

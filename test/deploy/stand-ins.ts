@@ -42,7 +42,8 @@ export const STOOD_IN = [...SERVERS, 'AWS::ElastiCache::User', 'AWS::ElasticLoad
 export async function startStandIns(certificate: Certificate, gateway: number): Promise<StandIns> {
   /** From the moment of its start on, so that one that is still starting is stopped too. */
   const servers = new Map<string, Promise<Server>>();
-  const users: CacheUser[] = [];
+  /** By their ids; without those of a cache that was destroyed, for Redis takes no user twice. */
+  const users = new Map<string, CacheUser>();
 
   async function run(name: string, start: () => Promise<Server>): Promise<void> {
     const server = servers.get(name) ?? start();
@@ -71,11 +72,11 @@ export async function startStandIns(certificate: Certificate, gateway: number): 
       return { id: id ?? '', attributes: { 'Endpoint.Address': HOST, 'Endpoint.Port': String(PORTFOLIO_PORT) } };
     },
     async 'AWS::ElastiCache::User'({ id, properties }) {
-      users.push(parseCacheUser(properties));
+      users.set(String(properties.UserId), parseCacheUser(properties));
       return { id: id ?? '', attributes: {} };
     },
     async 'AWS::ElastiCache::ServerlessCache'({ properties }) {
-      await run('cache', () => startCache(users, certificate));
+      await run('cache', () => startCache([...users.values()], certificate));
       return { id: String(properties.ServerlessCacheName), attributes: { 'Endpoint.Address': HOST } };
     },
     // The emulator answers for its load balancers itself, by their name, where that leads to it.
@@ -91,6 +92,7 @@ export async function startStandIns(certificate: Certificate, gateway: number): 
 
   async function answer(of: Telling): Promise<Answer> {
     if (of.action !== 'delete') return made[of.type as (typeof STOOD_IN)[number]](of);
+    if (of.type === 'AWS::ElastiCache::User') users.delete(String(of.properties.UserId));
     const isPortfolio = of.type === 'AWS::RDS::DBInstance' && of.properties.DBClusterIdentifier === undefined;
     const name = isPortfolio ? 'portfolio' : serverOf[of.type];
     if (name !== undefined) await end(name);

@@ -1,14 +1,18 @@
 // A template is JSON without a type of its own.
 /* eslint-disable @typescript-eslint/no-unsafe-call */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { BUNDLING_STACKS } from 'aws-cdk-lib/cx-api';
 import { functions } from '../../contract/functions';
 import { runsEveryMinute, type ScheduleId, schedules } from '../../contract/schedules';
 import { loadConfig } from '../../lib/config';
 import { MonthlyBudget } from '../../lib/constructs/monthly-budget';
+import { buildApp } from '../../lib/platform';
+import { resourcesOf } from '../../tools/templates';
 import { ofType, referredTo, stack, strings, type SynthesisedStack } from './synthesised';
 
 describe('the alarms', () => {
@@ -126,10 +130,15 @@ describe('the alarms', () => {
   });
 
   test('without a proxy the ledger is measured by the cluster, and rings when it is gone but not when it pauses', () => {
+    // dev makes the pages only; what would be a ticket is looked at too.
+    const app = new App({ outdir: mkdtempSync(join(tmpdir(), 's9-')), context: { [BUNDLING_STACKS]: [] } });
+    buildApp(app, loadConfig({ overrides: { alarms: { severities: ['page', 'ticket'] } } }));
+    const all = resourcesOf(
+      Template.fromStack(Stack.of(app.node.findChild('Signal9-dev-us-east-1-Monitoring'))).toJSON(),
+    );
+    const measured = all.filter(({ type }) => type === 'AWS::CloudWatch::Alarm');
     const byId = (id: string) =>
-      ofType(dev, 'AWS::CloudWatch::Alarm').find(
-        ({ properties }) => properties.AlarmName === `signal9-dev-us-east-1-${id}`,
-      )!.properties;
+      measured.find(({ properties }) => properties.AlarmName === `signal9-dev-us-east-1-${id}`)!.properties;
     const ofCluster = [{ Name: 'DBClusterIdentifier', Value: 'signal9-dev-ledger' }];
     // Aurora goes on to measure the capacity of a paused instance, and its use, as 0.
     expect(byId('ledger-unreachable')).toMatchObject({
@@ -146,14 +155,14 @@ describe('the alarms', () => {
       Threshold: 72,
       Dimensions: ofCluster,
     });
-    for (const { properties } of ofType(dev, 'AWS::CloudWatch::Alarm')) {
+    for (const { properties } of measured) {
       expect(JSON.stringify(properties.Dimensions ?? [])).not.toContain('ProxyName');
       // Nothing else of the cluster is measured while it pauses.
       if (JSON.stringify(properties.Dimensions) === JSON.stringify(ofCluster) && properties.Statistic !== 'SampleCount')
         expect([properties.AlarmName, properties.TreatMissingData]).toEqual([properties.AlarmName, 'notBreaching']);
     }
     // Where there is no reader, none can lag.
-    const inDev = ofType(dev, 'AWS::CloudWatch::Alarm').map(({ properties }) => properties.AlarmName as string);
+    const inDev = measured.map(({ properties }) => properties.AlarmName as string);
     expect(inDev).not.toContain('signal9-dev-us-east-1-ledger-replica-lag');
   });
 

@@ -14,7 +14,9 @@ const DEMANDED = {
 };
 const outdir = mkdtempSync(join(tmpdir(), 'signal9-organisation-'));
 afterAll(() => rmSync(outdir, { recursive: true }));
-const flags = JSON.parse(readFileSync(join(__dirname, '..', '..', 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
+const flags = JSON.parse(readFileSync(join(__dirname, '..', '..', 'cdk.json'), 'utf8')) as {
+  context: Record<string, unknown>;
+};
 const app = new App({
   outdir,
   context: { ...flags.context, ...DEMANDED, [BUNDLING_STACKS]: [], [FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT]: false },

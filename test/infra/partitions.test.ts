@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { loadConfig, partitionOf, REGIONS } from '../../lib/config';
-import { REGION_NAMES } from '../../lib/config/regions';
+import { REGION_NAMES, takesCloudFrontLogs } from '../../lib/config/regions';
 import { STACKS } from '../../lib/platform';
 import { NetworkStack } from '../../lib/stacks/network';
 import { synthesise, VARIANTS } from '../../tools/synthesise';
@@ -54,7 +54,10 @@ describe('regions', () => {
 
   test.each(REGION_NAMES.filter((region) => partitionOf(region) === 'aws' && region !== 'us-west-1'))(
     'dev is accepted in %s',
-    (region) => expect(loadConfig({ region }).regions).toEqual([region]),
+    (region) => {
+      const overrides = takesCloudFrontLogs(region) ? {} : { console: { origin: 'https://console.example.com' } };
+      expect(loadConfig({ region, overrides }).regions).toEqual([region]);
+    },
   );
 
   test('us-west-1 is accepted with the zones that the account has', () => {

@@ -27,6 +27,7 @@ const LIMITS: Readonly<Record<string, Readonly<Record<string, readonly [most: nu
   'AWS::Backup::BackupVault': { BackupVaultName: [50, /^[a-zA-Z0-9_-]{2,}$/] },
   'AWS::Budgets::Budget': { 'Budget.BudgetName': [100, /^(?![^:\\]*\/action\/)[^:\\]+$/] },
   'AWS::CloudWatch::Alarm': { AlarmName: [255, /^[\x20-\x7e]+$/] },
+  'AWS::CloudWatch::CompositeAlarm': { AlarmName: [255, /^[\x20-\x7e]+$/] },
   'AWS::CloudWatch::Dashboard': { DashboardName: [255, /^[A-Za-z0-9_-]+$/] },
   // The whole domain prefix, of which the account is a part; the words are Cognito's own.
   'AWS::Cognito::UserPoolDomain': {
