@@ -121,8 +121,8 @@ export const vcpus: Check = {
   async run(aws, subject) {
     const groups = ofType(subject, 'AWS::AutoScaling::AutoScalingGroup');
     const atMost = groups.reduce((sum, { properties }) => sum + Number(properties.MaxSize), 0);
-    // One more while instances are replaced.
-    const instances = atMost + groups.length + ofType(subject, 'AWS::EC2::Instance').length;
+    // One more of each while it is replaced.
+    const instances = atMost + groups.length + 2 * ofType(subject, 'AWS::EC2::Instance').length;
     const needed = instances * VCPUS_EACH;
     const value = await valueOf(aws, VCPUS, subject.region);
     if (value >= needed) return [ok(`${value}, of which ${needed} may be needed`)];
