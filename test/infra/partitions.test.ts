@@ -109,7 +109,10 @@ describe('partitions', () => {
         ),
       );
       // The user data of an instance names the service's.
-      const template = resources.find(({ logicalId }) => logicalId.startsWith('PortfolioServiceFleetTemplate'))!;
+      const template = resources.find(
+        ({ logicalId, type }) =>
+          type === 'AWS::EC2::LaunchTemplate' && logicalId.startsWith('PortfolioServiceFleetTemplate'),
+      )!;
       const [service = ''] = /[0-9a-f]{64}/.exec(JSON.stringify(template.properties)) ?? [];
       expect(carries(service)).toBe(true);
     });
