@@ -151,6 +151,7 @@ const WHILE_DEPLOYED = {
 
 const AFTER_DESTRUCTION = {
   stacks: 'ok: none is deployed',
+  'physical-names': /^ok: \d+ are free$/,
   'provider-keys': 'ok: to be put in after the first deployment',
 } as const;
 

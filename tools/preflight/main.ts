@@ -6,6 +6,7 @@ import { ConfigError, loadConfig, refuseExamples } from '../../lib/config';
 import { helpAsked } from '../../local/help';
 import { ownConfiguration, synthesise } from '../synthesise';
 import { readStacks } from '../templates';
+import { DEFAULT_QUALIFIER } from './account';
 import { AwsRefusal, AwsUnreachable, awsCli } from './aws';
 import { preflight, type Result } from './preflight';
 
@@ -28,7 +29,7 @@ async function main(args: string[]): Promise<number> {
     options: {
       region: { type: 'string' },
       overrides: { type: 'string' },
-      qualifier: { type: 'string', default: 'hnb659fds' },
+      qualifier: { type: 'string', default: DEFAULT_QUALIFIER },
       json: { type: 'boolean', default: false },
     },
   });
