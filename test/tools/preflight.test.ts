@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadConfig } from '../../lib/config';
 import { type Aws, type AwsCall, AwsRefusal, AwsUnreachable, awsCli } from '../../tools/preflight/aws';
 import { covers } from '../../tools/preflight/domain';
-import { textOf } from '../../tools/preflight/main';
+import { exitCodeOf, textOf } from '../../tools/preflight/main';
 import { NAMED } from '../../tools/preflight/names';
 import { CHECKS, preflight, type PreflightProps } from '../../tools/preflight/preflight';
 import { resourcesOf, type TemplateStack } from '../../tools/templates';
@@ -427,6 +427,41 @@ describe('preflight', () => {
     });
   });
 
+  it('tells a member of an organisation who can activate the tag', async () => {
+    const { of } = await findings({ 'ce list-cost-allocation-tags': refusal('AccessDeniedException') });
+    expect(of('cost-allocation-tag')[0]).toMatchObject({
+      status: 'note',
+      message: expect.stringMatching(/^only the account that pays/),
+    });
+  });
+
+  it('asks for the certificate of the name that API Gateway calls the service by', async () => {
+    const config = loadConfig({ env: 'prod', region: 'us-east-1' });
+    const names = ['signal9.example.com', 'api.signal9.example.com', 'live.signal9.example.com'];
+    const { of } = await findings(
+      { 'acm describe-certificate': { Certificate: { Status: 'ISSUED', SubjectAlternativeNames: names } } },
+      { config },
+    );
+    expect(of('certificates').map(({ status }) => status)).toEqual(['problem', 'ok']);
+    expect(of('certificates')[0]?.message).toMatch(/is not for portfolio\.signal9\.example\.com$/);
+  });
+
+  it('says that a region lacks an instance type where no zone is named', async () => {
+    const own = [
+      stack('Compute', {
+        T: { Type: 'AWS::EC2::LaunchTemplate', Properties: { LaunchTemplateData: { InstanceType: 't4g.small' } } },
+      }),
+    ];
+    const { of } = await findings(
+      { 'ec2 describe-instance-type-offerings': { InstanceTypeOfferings: [] } },
+      { stacks: new Map([['us-east-1', own]]) },
+    );
+    expect(of('instance-types')[0]).toMatchObject({
+      status: 'problem',
+      message: 't4g.small is not offered in us-east-1',
+    });
+  });
+
   it('says of what a domain needs that it is not there', async () => {
     const config = loadConfig({ env: 'prod', region: 'us-east-1' });
     const { of } = await findings(
@@ -472,6 +507,7 @@ describe('preflight', () => {
     const answers = Object.fromEntries(Object.keys(GOOD).map((key) => [key, denied]));
     const { results } = await findings({ ...answers, 'sts get-caller-identity': GOOD['sts get-caller-identity'] });
     const good = results.filter(({ finding }) => finding.status === 'ok').map(({ id }) => id);
+    expect(exitCodeOf(results)).toBe(2);
     // dev has no domain, so nothing is asked about one.
     expect(good).toEqual(['hosted-zone', 'certificates', 'cdn-web-acl']);
     expect(results.find(({ id }) => id === 'vcpus')?.finding.message).toBe(
@@ -490,6 +526,8 @@ describe('preflight', () => {
     expect(text).toContain("PROBLEM  us-east-1  the account's plan: the account is on AWS's free plan");
     expect(text).toContain('           $ aws freetier upgrade-account-plan');
     expect(text).toMatch(/\n\d+ ok, 1 problem, 0 note, 0 unknown\n$/);
+    expect(exitCodeOf(results)).toBe(1);
+    expect(exitCodeOf((await findings()).results)).toBe(0);
   });
 });
 

@@ -4,6 +4,8 @@ import { type Aws, AwsRefusal } from './aws';
 import { type Check, note, ofType, ok, problem } from './check';
 
 const FREETIER_REGION = 'us-east-1';
+/** Its accounts have neither plans nor a Cost Explorer: a standard account pays for each. */
+const isGovCloud = (region: string): boolean => region.startsWith('us-gov-');
 
 /**
  * An account on AWS's free plan may not make what dev stands on.
@@ -14,7 +16,8 @@ export const accountPlan: Check = {
   id: 'account-plan',
   title: "the account's plan",
   scope: 'account',
-  async run(aws, { stacks }) {
+  async run(aws, { region, stacks }) {
+    if (isGovCloud(region)) return [ok('GovCloud has no free plan')];
     const plan = await answered(
       aws({ service: 'freetier', operation: 'get-account-plan-state', region: FREETIER_REGION }),
       z.object({ accountPlanType: z.string() }),
@@ -132,24 +135,34 @@ export const costTag: Check = {
   id: 'cost-allocation-tag',
   title: 'the tag that the budget counts by',
   scope: 'account',
-  async run(aws, { stacks }) {
+  async run(aws, { region, stacks }) {
     const tags = [...JSON.stringify(ofType({ stacks }, 'AWS::Budgets::Budget')).matchAll(/user:([\w:.-]+?)\$/g)].map(
       ([, tag]) => tag,
     );
     const [tag] = tags;
     if (tag === undefined) return [ok('the budget counts the whole account')];
-    const { CostAllocationTags } = z
-      .object({ CostAllocationTags: z.array(z.object({ TagKey: z.string(), Status: z.string() })) })
-      .parse(
-        await aws({
-          service: 'ce',
-          operation: 'list-cost-allocation-tags',
-          input: { TagKeys: [tag] },
-          region: 'us-east-1',
-        }),
-      );
     const activate = `aws ce update-cost-allocation-tags-status --cost-allocation-tags-status TagKey=${tag},Status=Active`;
-    const [known] = CostAllocationTags;
+    const listed = isGovCloud(region)
+      ? undefined
+      : await answered(
+          aws({
+            service: 'ce',
+            operation: 'list-cost-allocation-tags',
+            input: { TagKeys: [tag] },
+            region: 'us-east-1',
+          }),
+          z.object({ CostAllocationTags: z.array(z.object({ TagKey: z.string(), Status: z.string() })) }),
+          // What a member of an organisation is told.
+          ['AccessDeniedException'],
+        );
+    if (!listed)
+      return [
+        note(
+          `only the account that pays can tell whether ${tag} is active; until it is, the budget counts nothing`,
+          activate,
+        ),
+      ];
+    const [known] = listed.CostAllocationTags;
     if (known?.Status === 'Active') return [ok(`${tag} is active`)];
     return [
       note(

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { serviceListener } from '../../lib/constructs/service-listener';
 import { hostNames } from '../../lib/names';
 import { answered } from './account';
 import { type Check, type Finding, ok, problem } from './check';
@@ -21,14 +22,17 @@ export const certificates: Check = {
     const hosts = hostNames(config, region);
     if (!hosts || !config.domain) return [ok('no domain is configured')];
     const { certificateArns } = config.domain;
+    const own = { region, arn: certificateArns[region], names: [hosts.api, hosts.live] };
+    const { certificateArn } = serviceListener(config, region);
     const wanted = [
-      { region, names: [hosts.api, hosts.live] },
+      ...(certificateArn === own.arn
+        ? [{ ...own, names: [...own.names, hosts.service] }]
+        : [own, { region, arn: certificateArn, names: [hosts.service] }]),
       // CloudFront takes its certificate from one region only.
-      { region: CLOUDFRONT_REGION, names: [hosts.console] },
-    ] as const;
+      { region: CLOUDFRONT_REGION, arn: certificateArns[CLOUDFRONT_REGION], names: [hosts.console] },
+    ];
     return Promise.all(
-      wanted.map(async ({ region: of, names }): Promise<Finding> => {
-        const arn = certificateArns[of] ?? '';
+      wanted.map(async ({ region: of, arn = '', names }): Promise<Finding> => {
         const described = await answered(
           aws({ service: 'acm', operation: 'describe-certificate', input: { CertificateArn: arn }, region: of }),
           certificateAnswer,
