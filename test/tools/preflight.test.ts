@@ -391,6 +391,14 @@ describe('preflight', () => {
     expect(Object.keys(NAMED)).toContain(type);
   });
 
+  it('tells of the names that it could look up, whatever it was refused', async () => {
+    const { of } = await findings({
+      'secretsmanager describe-secret': refusal('AccessDeniedException'),
+      'rds describe-db-clusters': { DBClusters: [{}] },
+    });
+    expect(of('physical-names').map(({ status }) => status)).toEqual(['unknown', 'unknown', 'problem']);
+  });
+
   it('counts nothing twice that is deployed', async () => {
     const { of } = await findings({
       'cloudformation describe-stacks': { Stacks: [{ StackStatus: 'UPDATE_COMPLETE' }] },

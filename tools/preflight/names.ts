@@ -3,7 +3,7 @@ import { names } from '../../lib/names';
 import type { Properties, TemplateStack } from '../templates';
 import { type Aws, AwsRefusal } from './aws';
 import { isUnmade, stackStatuses } from './account';
-import { type Check, type Finding, note, ok, problem, type Subject } from './check';
+import { type Check, type Finding, note, ok, problem, type Subject, unknown } from './check';
 
 /** What is there already by a physical name that a stack would use. */
 interface Taken {
@@ -227,7 +227,15 @@ export const physicalNames: Check = {
         const named = NAMED[type];
         const name = named && textOf(named.property.reduce<unknown>(inside, properties), subject);
         if (!named || name === undefined) continue;
-        const taken = await named.look(aws, name, subject.region);
+        let taken: Taken | undefined;
+        try {
+          taken = await named.look(aws, name, subject.region);
+        } catch (error) {
+          // One that cannot be looked up hides no other.
+          if (!(error instanceof AwsRefusal)) throw error;
+          found.push(unknown(`whether ${name} is taken: ${error.code}: ${error.message}`));
+          continue;
+        }
         if (!taken) free += 1;
         // Data that was retained is to be taken over, not deleted.
         else found.push(problem(taken.message, isRetained(raw) ? takeOver(type, part, subject) : taken.fix));
