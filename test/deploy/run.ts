@@ -143,7 +143,7 @@ async function verified(platform: Platform): Promise<void> {
 }
 
 const WHILE_DEPLOYED = {
-  bootstrap: 'ok: bootstrapped, version ',
+  bootstrap: /^ok: bootstrapped, version \d+$/,
   stacks: 'ok: 7 are deployed',
   'physical-names': 'ok: all are in use by this environment',
   'provider-keys': 'ok: signal9-dev-alpaca was filled in',
@@ -151,6 +151,7 @@ const WHILE_DEPLOYED = {
 
 const AFTER_DESTRUCTION = {
   stacks: 'ok: none is deployed',
+  'physical-names': /^ok: \d+ are free$/,
   'provider-keys': 'ok: to be put in after the first deployment',
 } as const;
 

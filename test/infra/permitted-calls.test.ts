@@ -32,6 +32,10 @@ test('every place in the code that sends something is reached from a program', (
   expect(sources.everySite().filter((at) => !reached.has(at))).toEqual([]);
 });
 
+test('nothing is used of the SDK that sends by another way', () => {
+  expect(sources.unknownImports()).toEqual([]);
+});
+
 test('AWS knows which action each call needs', () => {
   for (const call of [...calls.values()].flat()) expect(actionsOf(call)).not.toEqual([]);
   expect(() => actionsOf({ library: '@aws-sdk/client-sqs', operation: 'SendLetter', at: 'a.ts:1' })).toThrow(

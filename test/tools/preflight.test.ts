@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { loadConfig } from '../../lib/config';
 import { type Aws, type AwsCall, AwsRefusal, AwsUnreachable, awsCli } from '../../tools/preflight/aws';
 import { covers } from '../../tools/preflight/domain';
-import { textOf } from '../../tools/preflight/main';
+import { exitCodeOf, textOf } from '../../tools/preflight/main';
+import { NAMED } from '../../tools/preflight/names';
 import { CHECKS, preflight, type PreflightProps } from '../../tools/preflight/preflight';
 import { resourcesOf, type TemplateStack } from '../../tools/templates';
 
@@ -28,6 +29,11 @@ const STACKS = [
   }),
   stack('Secrets', {
     Alpaca: { Type: 'AWS::SecretsManager::Secret', Properties: { Name: 'signal9-dev-alpaca' } },
+    Kept: {
+      Type: 'AWS::SecretsManager::Secret',
+      Properties: { Name: 'signal9-dev-kept' },
+      DeletionPolicy: 'RetainExceptOnCreate',
+    },
   }),
   stack('Data', {
     Cluster: {
@@ -37,8 +43,15 @@ const STACKS = [
         Engine: 'aurora-mysql',
         EngineVersion: '8.0.mysql_aurora.3.10.4',
       },
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
     },
+    Users: { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'signal9-dev-users' } },
+    Vault: {
+      Type: 'AWS::Backup::BackupVault',
+      Properties: { BackupVaultName: 'vault' },
+      DeletionPolicy: 'RetainExceptOnCreate',
+    },
+    Bus: { Type: 'AWS::Events::EventBus', Properties: { Name: 'signal9-dev' } },
     Writer: { Type: 'AWS::RDS::DBInstance', Properties: { Engine: 'aurora-mysql', DBInstanceClass: 'db.serverless' } },
     Proxy: { Type: 'AWS::RDS::DBProxy' },
     Selection: { Type: 'AWS::Backup::BackupSelection' },
@@ -70,6 +83,10 @@ const STACKS = [
 type Answer = unknown;
 const refusal = (code: string): AwsRefusal => new AwsRefusal(code, `${code} it is`);
 
+const concurrencyOf = (unreserved: number, all = unreserved) => ({
+  AccountLimit: { ConcurrentExecutions: all, UnreservedConcurrentExecutions: unreserved },
+});
+
 /** An account in which everything is as it has to be, before the first deployment. */
 const GOOD: Readonly<Record<string, Answer>> = {
   'sts get-caller-identity': { UserId: 'AIDA', Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/ada` },
@@ -77,6 +94,7 @@ const GOOD: Readonly<Record<string, Answer>> = {
   'ssm get-parameter': refusal('ParameterNotFound'),
   'ssm get-parameter /cdk-bootstrap/hnb659fds/version': { Parameter: { Name: 'version', Value: '30' } },
   'cloudformation describe-stacks': refusal('ValidationError'),
+  'lambda get-account-settings': concurrencyOf(1000),
   'iam get-role': { Role: { RoleName: 'AWSServiceRoleForRDS' } },
   'iam get-account-summary': { SummaryMap: { Roles: 12, RolesQuota: 1000, Policies: 3, PoliciesQuota: 1500 } },
   'service-quotas get-service-quota': refusal('NoSuchResourceException'),
@@ -101,6 +119,9 @@ const GOOD: Readonly<Record<string, Answer>> = {
   'rds describe-orderable-db-instance-options': {
     OrderableDBInstanceOptions: [{ EngineVersion: '8.0.mysql_aurora.3.10.4', DBInstanceClass: 'db.serverless' }],
   },
+  'dynamodb describe-table': refusal('ResourceNotFoundException'),
+  'events describe-event-bus': refusal('ResourceNotFoundException'),
+  'backup list-backup-vaults': { BackupVaultList: [{ BackupVaultName: 'Default' }] },
   'rds describe-db-clusters': refusal('DBClusterNotFoundFault'),
   'secretsmanager describe-secret': refusal('ResourceNotFoundException'),
   'cognito-idp describe-user-pool-domain': { DomainDescription: {} },
@@ -191,6 +212,14 @@ describe('preflight', () => {
       /continue-update-rollback/,
     ],
     [
+      'stacks',
+      {
+        'cloudformation describe-stacks Signal9-dev-us-east-1-Api': { Stacks: [{ StackStatus: 'DELETE_IN_PROGRESS' }] },
+      },
+      /DELETE_IN_PROGRESS/,
+      /describe-stack-events/,
+    ],
+    [
       'service-linked-roles',
       { 'iam get-role AWSServiceRoleForRDS': refusal('NoSuchEntity') },
       /AWSServiceRoleForRDS is not there, which AWS::RDS::DBCluster and AWS::RDS::DBInstance and AWS::RDS::DBProxy need/,
@@ -223,7 +252,7 @@ describe('preflight', () => {
         'iam get-account-summary': { SummaryMap: { Roles: 1000, RolesQuota: 1000, Policies: 3, PoliciesQuota: 1500 } },
       },
       /roles: 1000 of 1000 are used/,
-      /--service-code iam --quota-code L-FE177D64/,
+      /--region us-east-1 --service-code iam --quota-code L-FE177D64/,
     ],
     [
       'log-resource-policies',
@@ -275,7 +304,12 @@ describe('preflight', () => {
     ],
     [
       'physical-names',
-      { 'secretsmanager describe-secret': { Name: 'signal9-dev-alpaca', DeletedDate: '2026-11-27T12:00:00Z' } },
+      {
+        'secretsmanager describe-secret signal9-dev-alpaca': {
+          Name: 'signal9-dev-alpaca',
+          DeletedDate: '2026-11-27T12:00:00Z',
+        },
+      },
       /signal9-dev-alpaca was deleted and waits out its recovery window/,
       /--force-delete-without-recovery$/,
     ],
@@ -283,7 +317,41 @@ describe('preflight', () => {
       'physical-names',
       { 'rds describe-db-clusters': { DBClusters: [{}] } },
       /signal9-dev-ledger is there already/,
-      /--import-existing-resources$/,
+      /^npx cdk deploy --import-existing-resources -c env=dev Signal9-dev-us-east-1-Data$/,
+    ],
+    [
+      'physical-names',
+      { 'secretsmanager describe-secret signal9-dev-kept': { Name: 'signal9-dev-kept' } },
+      /signal9-dev-kept is there already/,
+      /^npx cdk import -c env=dev Signal9-dev-us-east-1-Secrets$/,
+    ],
+    [
+      'physical-names',
+      { 'dynamodb describe-table': { Table: {} } },
+      /the table signal9-dev-users is there already/,
+      /^aws dynamodb delete-table/,
+    ],
+    [
+      'physical-names',
+      { 'backup list-backup-vaults': { BackupVaultList: [{ BackupVaultName: 'vault' }] } },
+      /the backup vault vault is there already/,
+      /--import-existing-resources/,
+    ],
+    [
+      'physical-names',
+      { 'events describe-event-bus': { Name: 'signal9-dev' } },
+      /the event bus signal9-dev is there already/,
+      /^aws events delete-event-bus/,
+    ],
+    [
+      'physical-names',
+      {
+        // What a failed first deployment leaves is in the way of the next.
+        'cloudformation describe-stacks Signal9-dev-us-east-1-Data': { Stacks: [{ StackStatus: 'ROLLBACK_COMPLETE' }] },
+        'rds describe-db-clusters': { DBClusters: [{}] },
+      },
+      /signal9-dev-ledger is there already/,
+      /--import-existing-resources/,
     ],
     [
       'physical-names',
@@ -317,12 +385,117 @@ describe('preflight', () => {
     expect(of('provider-keys').map(({ status }) => status)).toEqual(['ok', 'ok']);
   });
 
+  it.each([
+    'AWS::DynamoDB::Table',
+    'AWS::RDS::DBCluster',
+    'AWS::RDS::DBInstance',
+    'AWS::Logs::LogGroup',
+    'AWS::Backup::BackupVault',
+    'AWS::SecretsManager::Secret',
+  ])('looks for the names of %s, which prod retains (test/infra/invariants/outlives.test.ts)', (type) => {
+    expect(Object.keys(NAMED)).toContain(type);
+  });
+
+  it('tells of the names that it could look up, whatever it was refused', async () => {
+    const { of } = await findings({
+      'secretsmanager describe-secret': refusal('AccessDeniedException'),
+      'rds describe-db-clusters': { DBClusters: [{}] },
+    });
+    expect(of('physical-names').map(({ status }) => status)).toEqual(['unknown', 'unknown', 'problem']);
+  });
+
+  it('counts nothing twice that is deployed', async () => {
+    const { of } = await findings({
+      'cloudformation describe-stacks': { Stacks: [{ StackStatus: 'UPDATE_COMPLETE' }] },
+      'secretsmanager list-secret-version-ids': { Versions: [{}, {}] },
+      'ec2 describe-addresses': { Addresses: [1, 2, 3, 4, 5] },
+      'ec2 describe-vpcs': { Vpcs: [1, 2, 3, 4, 5] },
+      'service-quotas get-service-quota': { Quota: { Value: 5 } },
+      'iam get-account-summary': {
+        SummaryMap: { Roles: 1000, RolesQuota: 1000, Policies: 1500, PoliciesQuota: 1500 },
+      },
+    });
+    const found = ['elastic-ips', 'vpcs', 'iam-quotas'].flatMap((id) => of(id).map(({ status }) => status));
+    expect(found).toEqual(['ok', 'ok', 'ok', 'ok']);
+  });
+
+  it('tells to go on with a deployment that stopped, not to delete what it made', async () => {
+    const { of } = await findings({
+      'cloudformation describe-stacks Signal9-dev-us-east-1-Data': { Stacks: [{ StackStatus: 'UPDATE_FAILED' }] },
+    });
+    expect(of('stacks')).toEqual([
+      {
+        status: 'note',
+        message: 'Signal9-dev-us-east-1-Data is in UPDATE_FAILED: its last deployment stopped half way',
+        fix: 'npx cdk deploy --no-rollback -c env=dev Signal9-dev-us-east-1-Data',
+      },
+    ]);
+  });
+
+  it('makes the bootstrap stack of another qualifier', async () => {
+    const { of } = await findings({}, { qualifier: 'own' });
+    expect(of('bootstrap')[0]).toMatchObject({
+      status: 'problem',
+      fix: 'npx cdk bootstrap aws://123456789012/us-east-1 --termination-protection --qualifier own --toolkit-stack-name CDKToolkit-own',
+    });
+  });
+
+  it('tells a member of an organisation who can activate the tag', async () => {
+    const { of } = await findings({ 'ce list-cost-allocation-tags': refusal('AccessDeniedException') });
+    expect(of('cost-allocation-tag')[0]).toMatchObject({
+      status: 'note',
+      message: expect.stringMatching(/^only the account that pays/),
+    });
+  });
+
+  it('asks for the certificate of the name that API Gateway calls the service by', async () => {
+    const config = loadConfig({ env: 'prod', region: 'us-east-1' });
+    const names = ['signal9.example.com', 'api.signal9.example.com', 'live.signal9.example.com'];
+    const { of } = await findings(
+      { 'acm describe-certificate': { Certificate: { Status: 'ISSUED', SubjectAlternativeNames: names } } },
+      { config },
+    );
+    expect(of('certificates').map(({ status }) => status)).toEqual(['problem', 'ok']);
+    expect(of('certificates')[0]?.message).toMatch(/is not for portfolio\.signal9\.example\.com$/);
+  });
+
+  it('says that a region lacks an instance type where no zone is named', async () => {
+    const own = [
+      stack('Compute', {
+        T: { Type: 'AWS::EC2::LaunchTemplate', Properties: { LaunchTemplateData: { InstanceType: 't4g.small' } } },
+      }),
+    ];
+    const { of } = await findings(
+      { 'ec2 describe-instance-type-offerings': { InstanceTypeOfferings: [] } },
+      { stacks: new Map([['us-east-1', own]]) },
+    );
+    expect(of('instance-types')[0]).toMatchObject({
+      status: 'problem',
+      message: 't4g.small is not offered in us-east-1',
+    });
+  });
+
+  it('says of what a domain needs that it is not there', async () => {
+    const config = loadConfig({ env: 'prod', region: 'us-east-1' });
+    const { of } = await findings(
+      {
+        'route53 get-hosted-zone': refusal('NoSuchHostedZone'),
+        'acm describe-certificate': refusal('ResourceNotFoundException'),
+        'wafv2 get-web-acl': refusal('WAFNonexistentItemException'),
+      },
+      { config },
+    );
+    const found = ['hosted-zone', 'certificates', 'cdn-web-acl'].flatMap(of);
+    expect(found.map(({ status }) => status)).toEqual(['problem', 'problem', 'problem', 'problem']);
+    for (const { message } of found) expect(message).toMatch(/^there is no /);
+  });
+
   it('notes what deploys and does not work yet', async () => {
     const { of } = await findings({
       'ce list-cost-allocation-tags': { CostAllocationTags: [] },
       'cloudformation describe-stacks': { Stacks: [{ StackStatus: 'CREATE_COMPLETE' }] },
       'secretsmanager list-secret-version-ids': { Versions: [{}] },
-      'service-quotas get-service-quota': { Quota: { Value: 10 } },
+      'lambda get-account-settings': concurrencyOf(10),
       'apigateway get-account': { cloudwatchRoleArn: `arn:aws:iam::${ACCOUNT}:role/other` },
     });
     expect(of('cost-allocation-tag')[0]).toMatchObject({ status: 'note' });
@@ -333,12 +506,9 @@ describe('preflight', () => {
 
   it('counts reservations', async () => {
     const config = loadConfig({ env: 'dev', overrides: { reservedConcurrency: { live: 5 } } });
-    const { of } = await findings({ 'service-quotas get-service-quota': { Quota: { Value: 104 } } }, { config });
+    const { of } = await findings({ 'lambda get-account-settings': concurrencyOf(104, 1000) }, { config });
     expect(of('lambda-concurrency')[0]).toMatchObject({ status: 'problem' });
-    const { of: enough } = await findings(
-      { 'service-quotas get-service-quota': { Quota: { Value: 105 } } },
-      { config },
-    );
+    const { of: enough } = await findings({ 'lambda get-account-settings': concurrencyOf(105) }, { config });
     expect(enough('lambda-concurrency')[0]).toMatchObject({ status: 'ok' });
   });
 
@@ -347,10 +517,11 @@ describe('preflight', () => {
     const answers = Object.fromEntries(Object.keys(GOOD).map((key) => [key, denied]));
     const { results } = await findings({ ...answers, 'sts get-caller-identity': GOOD['sts get-caller-identity'] });
     const good = results.filter(({ finding }) => finding.status === 'ok').map(({ id }) => id);
+    expect(exitCodeOf(results)).toBe(2);
     // dev has no domain, so nothing is asked about one.
     expect(good).toEqual(['hosted-zone', 'certificates', 'cdn-web-acl']);
-    expect(results.find(({ id }) => id === 'vpcs')?.finding.message).toBe(
-      'ec2 describe-vpcs: AccessDeniedException: AccessDeniedException it is',
+    expect(results.find(({ id }) => id === 'vcpus')?.finding.message).toBe(
+      'service-quotas get-service-quota: AccessDeniedException: AccessDeniedException it is',
     );
   });
 
@@ -365,6 +536,8 @@ describe('preflight', () => {
     expect(text).toContain("PROBLEM  us-east-1  the account's plan: the account is on AWS's free plan");
     expect(text).toContain('           $ aws freetier upgrade-account-plan');
     expect(text).toMatch(/\n\d+ ok, 1 problem, 0 note, 0 unknown\n$/);
+    expect(exitCodeOf(results)).toBe(1);
+    expect(exitCodeOf((await findings()).results)).toBe(0);
   });
 });
 

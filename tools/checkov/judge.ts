@@ -30,6 +30,12 @@ export function placeOf(file: string): { readonly environment: string; readonly 
   return { environment, stack };
 }
 
+/** Templates of which Checkov says nothing, neither good nor bad: it did not look at them. */
+export function unseen(files: readonly string[], { results }: Pick<CheckovOutput, 'results'>): string[] {
+  const seen = new Set([...results.passed_checks, ...results.failed_checks].map(({ file_path }) => file_path));
+  return files.filter((file) => !seen.has(file));
+}
+
 /**
  * What Checkov says of one environment, beside what its constructs acknowledge.
  *

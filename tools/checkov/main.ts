@@ -9,7 +9,7 @@ import { CfnResource, Stack } from 'aws-cdk-lib';
 import { loadConfig } from '../../lib/config';
 import { acknowledgedIn } from '../compliance/findings';
 import { ENVIRONMENT_NAMES, ENVIRONMENTS, synthesise } from '../synthesise';
-import { complaintsOf, judge, placeOf } from './judge';
+import { complaintsOf, judge, placeOf, unseen } from './judge';
 import { checkov, type CheckovOutput } from './run';
 
 /** Wrong on purpose: a checker that finds nothing in it would find nothing in ours. */
@@ -35,18 +35,26 @@ async function main(): Promise<void> {
       const [region] = loadConfig(ENVIRONMENTS[name]).regions;
       // Compliance has a command of its own.
       const { app } = synthesise({ ...ENVIRONMENTS[name], region }, join(folder, name), false);
-      for (const { templateFullPath } of app.synth().stacks)
-        copyFileSync(templateFullPath, join(into(name), basename(templateFullPath)));
+      const files = app.synth().stacks.map(({ templateFullPath }) => {
+        const file = basename(templateFullPath);
+        copyFileSync(templateFullPath, join(into(name), file));
+        return `/${name}/${file}`;
+      });
       const paths = new Map<string, string>();
       for (const construct of app.node.findAll())
         if (CfnResource.isCfnResource(construct)) {
           const stack = Stack.of(construct);
           paths.set(`${stack.stackName} ${String(stack.resolve(construct.logicalId))}`, construct.node.path);
         }
-      return { name, acknowledged: acknowledgedIn(app), paths };
+      return { name, acknowledged: acknowledgedIn(app), paths, files };
     });
     const output = await checkov(templates);
     proveChecker(output);
+    const [missed] = unseen(
+      synthesised.flatMap(({ files }) => files),
+      output,
+    );
+    if (missed !== undefined) throw new Error(`Checkov says nothing of ${missed}`);
     const complaints = synthesised.flatMap(({ name, acknowledged, paths }) => {
       const judgement = judge(name, output, acknowledged, (stack, logicalId) => {
         const path = paths.get(`${stack} ${logicalId}`);

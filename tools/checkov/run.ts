@@ -16,16 +16,23 @@ const checkSchema = z.object({
 });
 
 const outputSchema = z.object({
-  results: z.object({ passed_checks: z.array(checkSchema), failed_checks: z.array(checkSchema) }),
+  results: z.object({
+    passed_checks: z.array(checkSchema),
+    failed_checks: z.array(checkSchema),
+    skipped_checks: z.array(checkSchema).default([]),
+  }),
   summary: z.object({ parsing_errors: z.number(), checkov_version: z.string() }),
 });
 export type CheckovOutput = z.infer<typeof outputSchema>;
 
-/** @throws Error where the output is no report, or of templates that Checkov could not read */
+/** @throws Error where the output is no report, of templates that Checkov could not read, or of checks that it was told to skip */
 export function parseOutput(text: string): CheckovOutput {
   const output = outputSchema.parse(JSON.parse(text));
   const { parsing_errors } = output.summary;
   if (parsing_errors > 0) throw new Error(`Checkov could not read ${parsing_errors} of the templates`);
+  const [skipped] = output.results.skipped_checks;
+  // By metadata in a template, which no registry knows.
+  if (skipped) throw new Error(`${skipped.check_id} is skipped on ${skipped.resource}: acknowledge it instead`);
   return output;
 }
 

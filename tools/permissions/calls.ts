@@ -23,6 +23,11 @@ const HELPERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '@aws-lambda-powertools/parameters': { getSecret: 'GetSecretValue', getParameter: 'GetParameter' },
 };
 
+const CALLING = /^(?:@aws-sdk|@smithy|@aws-lambda-powertools)\//;
+/** What is a site where it is used, what sends only what is one, and what sends nothing. */
+const KNOWN =
+  /^(?:\w+Command|paginate\w+|getSecret|getParameter|\w+Client|\w+Exception|(?:un)?marshall|Logger|Metrics|MetricUnit|BatchProcessor|EventType|processPartialResponse)$/;
+
 /** What the document client calls otherwise than DynamoDB does. */
 const OF_DOCUMENTS: Readonly<Record<string, string>> = {
   Get: 'GetItem',
@@ -80,6 +85,31 @@ export class Sources {
         look(file);
         return found;
       });
+  }
+
+  /**
+   * What our sources take of the SDK, or of what calls it for them, and is not known to send nothing by itself: an upload
+   * in parts, a client with a method for each operation, say. No site would be seen in it: `Upload in lambda/x.ts`.
+   */
+  unknownImports(): string[] {
+    return this.program
+      .getSourceFiles()
+      .filter(isOurs)
+      .flatMap((file) =>
+        file.statements.filter(ts.isImportDeclaration).flatMap(({ importClause, moduleSpecifier }) => {
+          const library = (moduleSpecifier as ts.StringLiteral).text;
+          if (!CALLING.test(library) || !importClause || importClause.phaseModifier === ts.SyntaxKind.TypeKeyword)
+            return [];
+          const { name, namedBindings } = importClause;
+          const taken =
+            namedBindings && ts.isNamedImports(namedBindings)
+              ? namedBindings.elements
+                  .filter(({ isTypeOnly }) => !isTypeOnly)
+                  .map((one) => (one.propertyName ?? one.name).text)
+              : [(name ?? namedBindings?.name)?.text ?? library];
+          return taken.filter((one) => !KNOWN.test(one)).map((one) => `${one} in ${relative(ROOT, file.fileName)}`);
+        }),
+      );
   }
 }
 

@@ -91,10 +91,14 @@ export function needsOf(program: Program, calls: readonly Call[], stacks: readon
 function needsOfCall(call: Call, program: Program, readable: Readable): Need[] {
   const on = (resources: readonly string[]) =>
     actionsOf(call).flatMap((action) => resources.map((resource) => ({ action, resource, because: call.at })));
-  const told = (pattern: RegExp) =>
-    program.id === SERVICE
-      ? [ANYTHING]
-      : variables(program, readable).flatMap(([name, value]) => (pattern.test(name) ? value : []));
+  const told = (pattern: RegExp): string[] => {
+    if (program.id === SERVICE) return [ANYTHING];
+    const found = variables(program, readable).flatMap(([name, value]) => (pattern.test(name) ? value : []));
+    // Without a resource there would be no need, and the call would pass unseen.
+    if (found.length === 0)
+      throw new Error(`${program.id}: no variable like ${String(pattern)} says what ${call.at} is about`);
+    return found;
+  };
   switch (SERVICES[call.library] ?? SERVICES[`${call.library} ${call.operation}`]) {
     case 'dynamodb':
       return on(call.tables.map(tableText));

@@ -4,6 +4,8 @@ import { type Aws, AwsRefusal } from './aws';
 import { type Check, note, ofType, ok, problem } from './check';
 
 const FREETIER_REGION = 'us-east-1';
+/** Its accounts have neither plans nor a Cost Explorer: a standard account pays for each. */
+const isGovCloud = (region: string): boolean => region.startsWith('us-gov-');
 
 /**
  * An account on AWS's free plan may not make what dev stands on.
@@ -14,7 +16,8 @@ export const accountPlan: Check = {
   id: 'account-plan',
   title: "the account's plan",
   scope: 'account',
-  async run(aws, { stacks }) {
+  async run(aws, { region, stacks }) {
+    if (isGovCloud(region)) return [ok('GovCloud has no free plan')];
     const plan = await answered(
       aws({ service: 'freetier', operation: 'get-account-plan-state', region: FREETIER_REGION }),
       z.object({ accountPlanType: z.string() }),
@@ -33,6 +36,8 @@ export const accountPlan: Check = {
   },
 };
 
+/** Of CDK's own bootstrap stack. */
+export const DEFAULT_QUALIFIER = 'hnb659fds';
 /** The version that CDK's default synthesizer asks for when a stack looks nothing up. */
 const BOOTSTRAP_VERSION = 6;
 
@@ -41,7 +46,9 @@ export const bootstrap: Check = {
   title: 'the bootstrap stack of CDK',
   scope: 'region',
   async run(aws, { region, account, qualifier }) {
-    const fix = `npx cdk bootstrap aws://${account}/${region} --termination-protection`;
+    const own =
+      qualifier === DEFAULT_QUALIFIER ? '' : ` --qualifier ${qualifier} --toolkit-stack-name CDKToolkit-${qualifier}`;
+    const fix = `npx cdk bootstrap aws://${account}/${region} --termination-protection${own}`;
     const parameter = await answered(
       aws({
         service: 'ssm',
@@ -62,8 +69,13 @@ export const bootstrap: Check = {
   },
 };
 
-/** In these states CloudFormation takes no update. */
-const STUCK = /^(?:ROLLBACK_|.*_FAILED$|DELETE_|REVIEW_IN_PROGRESS|.*_IN_PROGRESS$)/;
+/** In these states CloudFormation takes no update; REVIEW_IN_PROGRESS is a stack of which nothing was made yet. */
+const STUCK = /^(?:ROLLBACK_|.*ROLLBACK_FAILED$|DELETE_|(?!REVIEW_).*_IN_PROGRESS$)/;
+/** Of a deployment that failed under --no-rollback, which goes on where it stopped. */
+const HALTED = ['CREATE_FAILED', 'UPDATE_FAILED'];
+
+/** Whether a stack that CloudFormation knows has made nothing that is still its own. */
+export const isUnmade = (status: string): boolean => ['ROLLBACK_COMPLETE', 'REVIEW_IN_PROGRESS'].includes(status);
 
 const stackDescription = z.object({ Stacks: z.tuple([z.object({ StackStatus: z.string() })]) });
 
@@ -94,12 +106,16 @@ export const stackStates: Check = {
   async run(aws, subject) {
     const { config, region } = subject;
     const statuses = await stackStatuses(aws, subject);
-    const stuck = [...statuses].filter(([, status]) => STUCK.test(status));
-    if (stuck.length === 0) return [ok(statuses.size === 0 ? 'none is deployed' : `${statuses.size} are deployed`)];
-    return stuck.map(([part, status]) => {
+    const found = [...statuses].flatMap(([part, status]) => {
       const name = names.stack(config.env, region, part);
-      return problem(`${name} is in ${status}`, fixOf(name, status, region));
+      if (STUCK.test(status)) return [problem(`${name} is in ${status}`, fixOf(name, status, region))];
+      if (!HALTED.includes(status)) return [];
+      const goOn = `npx cdk deploy --no-rollback -c env=${config.env} ${name}`;
+      return [note(`${name} is in ${status}: its last deployment stopped half way`, goOn)];
     });
+    if (found.length > 0) return found;
+    const made = [...statuses.values()].filter((status) => !isUnmade(status)).length;
+    return [ok(made === 0 ? 'none is deployed' : `${made} are deployed`)];
   },
 };
 
@@ -119,24 +135,34 @@ export const costTag: Check = {
   id: 'cost-allocation-tag',
   title: 'the tag that the budget counts by',
   scope: 'account',
-  async run(aws, { stacks }) {
+  async run(aws, { region, stacks }) {
     const tags = [...JSON.stringify(ofType({ stacks }, 'AWS::Budgets::Budget')).matchAll(/user:([\w:.-]+?)\$/g)].map(
       ([, tag]) => tag,
     );
-    const [tag = 'signal9:env'] = tags;
-    if (tags.length === 0) return [ok('the budget counts the whole account')];
-    const { CostAllocationTags } = z
-      .object({ CostAllocationTags: z.array(z.object({ TagKey: z.string(), Status: z.string() })) })
-      .parse(
-        await aws({
-          service: 'ce',
-          operation: 'list-cost-allocation-tags',
-          input: { TagKeys: [tag] },
-          region: 'us-east-1',
-        }),
-      );
+    const [tag] = tags;
+    if (tag === undefined) return [ok('the budget counts the whole account')];
     const activate = `aws ce update-cost-allocation-tags-status --cost-allocation-tags-status TagKey=${tag},Status=Active`;
-    const [known] = CostAllocationTags;
+    const listed = isGovCloud(region)
+      ? undefined
+      : await answered(
+          aws({
+            service: 'ce',
+            operation: 'list-cost-allocation-tags',
+            input: { TagKeys: [tag] },
+            region: 'us-east-1',
+          }),
+          z.object({ CostAllocationTags: z.array(z.object({ TagKey: z.string(), Status: z.string() })) }),
+          // What a member of an organisation is told.
+          ['AccessDeniedException'],
+        );
+    if (!listed)
+      return [
+        note(
+          `only the account that pays can tell whether ${tag} is active; until it is, the budget counts nothing`,
+          activate,
+        ),
+      ];
+    const [known] = listed.CostAllocationTags;
     if (known?.Status === 'Active') return [ok(`${tag} is active`)];
     return [
       note(

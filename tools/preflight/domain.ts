@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { serviceListener } from '../../lib/constructs/service-listener';
 import { hostNames } from '../../lib/names';
+import { answered } from './account';
 import { type Check, type Finding, ok, problem } from './check';
 
 const CLOUDFRONT_REGION = 'us-east-1';
@@ -20,17 +22,24 @@ export const certificates: Check = {
     const hosts = hostNames(config, region);
     if (!hosts || !config.domain) return [ok('no domain is configured')];
     const { certificateArns } = config.domain;
+    const own = { region, arn: certificateArns[region], names: [hosts.api, hosts.live] };
+    const { certificateArn } = serviceListener(config, region);
     const wanted = [
-      { region, names: [hosts.api, hosts.live] },
+      ...(certificateArn === own.arn
+        ? [{ ...own, names: [...own.names, hosts.service] }]
+        : [own, { region, arn: certificateArn, names: [hosts.service] }]),
       // CloudFront takes its certificate from one region only.
-      { region: CLOUDFRONT_REGION, names: [hosts.console] },
-    ] as const;
+      { region: CLOUDFRONT_REGION, arn: certificateArns[CLOUDFRONT_REGION], names: [hosts.console] },
+    ];
     return Promise.all(
-      wanted.map(async ({ region: of, names }): Promise<Finding> => {
-        const arn = certificateArns[of] ?? '';
-        const { Certificate } = certificateAnswer.parse(
-          await aws({ service: 'acm', operation: 'describe-certificate', input: { CertificateArn: arn }, region: of }),
+      wanted.map(async ({ region: of, arn = '', names }): Promise<Finding> => {
+        const described = await answered(
+          aws({ service: 'acm', operation: 'describe-certificate', input: { CertificateArn: arn }, region: of }),
+          certificateAnswer,
+          ['ResourceNotFoundException'],
         );
+        if (!described) return problem(`there is no certificate ${arn}`, `aws acm list-certificates --region ${of}`);
+        const { Certificate } = described;
         if (Certificate.Status !== 'ISSUED')
           return problem(
             `the certificate ${arn} is ${Certificate.Status}`,
@@ -47,6 +56,10 @@ export const certificates: Check = {
   },
 };
 
+const zoneAnswer = z.object({
+  HostedZone: z.object({ Name: z.string(), Config: z.object({ PrivateZone: z.boolean() }) }),
+});
+
 export const hostedZone: Check = {
   id: 'hosted-zone',
   title: "the domain's hosted zone",
@@ -54,11 +67,15 @@ export const hostedZone: Check = {
   async run(aws, { config, region }) {
     if (!config.domain) return [ok('no domain is configured')];
     const { name, hostedZoneId: Id } = config.domain;
-    const { HostedZone } = z
-      .object({ HostedZone: z.object({ Name: z.string(), Config: z.object({ PrivateZone: z.boolean() }) }) })
-      .parse(await aws({ service: 'route53', operation: 'get-hosted-zone', input: { Id }, region }));
-    const zone = HostedZone.Name.replace(/\.$/, '');
     const fix = `aws route53 list-hosted-zones-by-name --dns-name ${name}`;
+    const found = await answered(
+      aws({ service: 'route53', operation: 'get-hosted-zone', input: { Id }, region }),
+      zoneAnswer,
+      ['NoSuchHostedZone'],
+    );
+    if (!found) return [problem(`there is no zone ${Id}`, fix)];
+    const { HostedZone } = found;
+    const zone = HostedZone.Name.replace(/\.$/, '');
     if (HostedZone.Config.PrivateZone) return [problem(`the zone ${Id} is a private one`, fix)];
     if (name !== zone && !name.endsWith(`.${zone}`))
       return [problem(`the zone ${Id} is of ${zone}, not of ${name}`, fix)];
@@ -75,12 +92,22 @@ export const cdnWebAcl: Check = {
   async run(aws, { config }) {
     if (!config.domain) return [ok('no domain is configured')];
     const [, Name, Id] = ACL_ARN.exec(config.domain.cdnWebAclArn) ?? [];
-    await aws({
-      service: 'wafv2',
-      operation: 'get-web-acl',
-      input: { Name, Id, Scope: 'CLOUDFRONT' },
-      region: CLOUDFRONT_REGION,
-    });
-    return [ok(Name ?? '')];
+    const found = await answered(
+      aws({
+        service: 'wafv2',
+        operation: 'get-web-acl',
+        input: { Name, Id, Scope: 'CLOUDFRONT' },
+        region: CLOUDFRONT_REGION,
+      }),
+      z.object({ WebACL: z.object({ Name: z.string() }) }),
+      ['WAFNonexistentItemException'],
+    );
+    if (found) return [ok(found.WebACL.Name)];
+    return [
+      problem(
+        `there is no web ACL ${config.domain.cdnWebAclArn}`,
+        `aws wafv2 list-web-acls --region ${CLOUDFRONT_REGION} --scope CLOUDFRONT`,
+      ),
+    ];
   },
 };

@@ -6,7 +6,9 @@ import { ConfigError, loadConfig, refuseExamples } from '../../lib/config';
 import { helpAsked } from '../../local/help';
 import { ownConfiguration, synthesise } from '../synthesise';
 import { readStacks } from '../templates';
+import { DEFAULT_QUALIFIER } from './account';
 import { AwsRefusal, AwsUnreachable, awsCli } from './aws';
+import type { Finding } from './check';
 import { preflight, type Result } from './preflight';
 
 const USAGE = `usage: npm run preflight -- [environment]   dev by default
@@ -18,7 +20,7 @@ Asks an account, by read-only calls, whether an environment would deploy there.
   --json               the findings as JSON
 
 Needs the AWS CLI 2 and credentials that may read (the policy ReadOnlyAccess). Exit 1: something would fail, each with the
-command that fixes it. Exit 2: AWS could not be asked.`;
+command that fixes it. Exit 2: AWS could not be asked, or left something unknown.`;
 
 async function main(args: string[]): Promise<number> {
   if (helpAsked(USAGE, args)) return 0;
@@ -28,7 +30,7 @@ async function main(args: string[]): Promise<number> {
     options: {
       region: { type: 'string' },
       overrides: { type: 'string' },
-      qualifier: { type: 'string', default: 'hnb659fds' },
+      qualifier: { type: 'string', default: DEFAULT_QUALIFIER },
       json: { type: 'boolean', default: false },
     },
   });
@@ -45,10 +47,16 @@ async function main(args: string[]): Promise<number> {
     const stacks = new Map(config.regions.map((name) => [name, readStacks(outdir, config.env, name)]));
     const results = await preflight({ aws: awsCli(process.env.SIGNAL9_AWS), config, stacks, qualifier });
     process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : textOf(results));
-    return results.some(({ finding }) => finding.status === 'problem') ? 1 : 0;
+    return exitCodeOf(results);
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }
+}
+
+/** 1 where something would fail, 2 where that is not known, so that `npm run preflight && npx cdk deploy` is safe. */
+export function exitCodeOf(results: readonly Result[]): 0 | 1 | 2 {
+  const has = (status: Finding['status']) => results.some(({ finding }) => finding.status === status);
+  return has('problem') ? 1 : has('unknown') ? 2 : 0;
 }
 
 const MARKS = { ok: 'ok     ', problem: 'PROBLEM', note: 'note   ', unknown: 'unknown' } as const;

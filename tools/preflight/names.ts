@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import type { Properties } from '../templates';
+import { names } from '../../lib/names';
+import type { Properties, TemplateStack } from '../templates';
 import { type Aws, AwsRefusal } from './aws';
-import { stackStatuses } from './account';
-import { type Check, type Finding, note, ok, problem, type Subject } from './check';
+import { isUnmade, stackStatuses } from './account';
+import { type Check, type Finding, note, ok, problem, type Subject, unknown } from './check';
 
 /** What is there already by a physical name that a stack would use. */
 interface Taken {
@@ -28,10 +29,8 @@ async function exists(answer: Promise<unknown>, ...absent: readonly string[]): P
   }
 }
 
-const IMPORT = 'npx cdk deploy --import-existing-resources';
-
 /** Types whose names are ours to choose, and which another thing of that name keeps from being made. */
-const NAMED: Readonly<Record<string, Named>> = {
+export const NAMED: Readonly<Record<string, Named>> = {
   'AWS::Logs::LogGroup': {
     property: ['LogGroupName'],
     look: async (aws, name, region) => {
@@ -57,16 +56,54 @@ const NAMED: Readonly<Record<string, Named>> = {
         region,
       });
       if (!(await exists(answer, 'ResourceNotFoundException'))) return undefined;
-      const { DeletedDate } = z.object({ DeletedDate: z.unknown() }).parse(await answer);
+      const { DeletedDate } = z.object({ DeletedDate: z.unknown().optional() }).parse(await answer);
       return {
         message: DeletedDate
           ? `the secret ${name} was deleted and waits out its recovery window, in which its name is taken`
           : `the secret ${name} is there already`,
-        fix: DeletedDate
-          ? `aws secretsmanager delete-secret --region ${region} --secret-id ${name} --force-delete-without-recovery`
-          : IMPORT,
+        fix: `aws secretsmanager delete-secret --region ${region} --secret-id ${name} --force-delete-without-recovery`,
       };
     },
+  },
+  'AWS::DynamoDB::Table': {
+    property: ['TableName'],
+    look: async (aws, name, region) =>
+      (await exists(
+        aws({ service: 'dynamodb', operation: 'describe-table', input: { TableName: name }, region }),
+        'ResourceNotFoundException',
+      ))
+        ? {
+            message: `the table ${name} is there already`,
+            fix: `aws dynamodb delete-table --region ${region} --table-name ${name}`,
+          }
+        : undefined,
+  },
+  'AWS::Backup::BackupVault': {
+    property: ['BackupVaultName'],
+    look: async (aws, name, region) => {
+      // Asked for one vault that is not there, AWS Backup says that access is denied.
+      const { BackupVaultList: vaults } = z
+        .object({ BackupVaultList: z.array(z.object({ BackupVaultName: z.string() })) })
+        .parse(await aws({ service: 'backup', operation: 'list-backup-vaults', region }));
+      if (!vaults.some(({ BackupVaultName }) => BackupVaultName === name)) return undefined;
+      return {
+        message: `the backup vault ${name} is there already`,
+        fix: `aws backup delete-backup-vault --region ${region} --backup-vault-name ${name}`,
+      };
+    },
+  },
+  'AWS::Events::EventBus': {
+    property: ['Name'],
+    look: async (aws, name, region) =>
+      (await exists(
+        aws({ service: 'events', operation: 'describe-event-bus', input: { Name: name }, region }),
+        'ResourceNotFoundException',
+      ))
+        ? {
+            message: `the event bus ${name} is there already`,
+            fix: `aws events delete-event-bus --region ${region} --name ${name}`,
+          }
+        : undefined,
   },
   'AWS::RDS::DBCluster': {
     property: ['DBClusterIdentifier'],
@@ -75,7 +112,10 @@ const NAMED: Readonly<Record<string, Named>> = {
         aws({ service: 'rds', operation: 'describe-db-clusters', input: { DBClusterIdentifier: name }, region }),
         'DBClusterNotFoundFault',
       ))
-        ? { message: `the cluster ${name} is there already`, fix: IMPORT }
+        ? {
+            message: `the cluster ${name} is there already`,
+            fix: `aws rds delete-db-cluster --region ${region} --db-cluster-identifier ${name} --final-db-snapshot-identifier ${name}-last`,
+          }
         : undefined,
   },
   'AWS::RDS::DBInstance': {
@@ -86,7 +126,10 @@ const NAMED: Readonly<Record<string, Named>> = {
         'DBInstanceNotFound',
         'DBInstanceNotFoundFault',
       ))
-        ? { message: `the database ${name} is there already`, fix: IMPORT }
+        ? {
+            message: `the database ${name} is there already`,
+            fix: `aws rds delete-db-instance --region ${region} --db-instance-identifier ${name} --final-db-snapshot-identifier ${name}-last`,
+          }
         : undefined,
   },
   'AWS::ElastiCache::ServerlessCache': {
@@ -177,22 +220,45 @@ export const physicalNames: Check = {
     const found: Finding[] = [];
     let free = 0;
     for (const { part, resources } of subject.stacks) {
+      const status = deployed.get(part);
       // What a stack has made bears its names rightly.
-      if (deployed.has(part)) continue;
+      if (status !== undefined && !isUnmade(status)) continue;
       for (const { type, properties, raw } of resources) {
         const named = NAMED[type];
         const name = named && textOf(named.property.reduce<unknown>(inside, properties), subject);
         if (!named || name === undefined) continue;
-        const taken = await named.look(aws, name, subject.region);
+        let taken: Taken | undefined;
+        try {
+          taken = await named.look(aws, name, subject.region);
+        } catch (error) {
+          // One that cannot be looked up hides no other.
+          if (!(error instanceof AwsRefusal)) throw error;
+          found.push(unknown(`whether ${name} is taken: ${error.code}: ${error.message}`));
+          continue;
+        }
         if (!taken) free += 1;
-        // Data that was retained is to be taken up again, not deleted.
-        else found.push(problem(taken.message, raw.DeletionPolicy === 'Retain' ? IMPORT : taken.fix));
+        // Data that was retained is to be taken over, not deleted.
+        else found.push(problem(taken.message, isRetained(raw) ? takeOver(type, part, subject) : taken.fix));
       }
     }
     if (found.length > 0) return found;
     return [ok(free > 0 ? `${free} are free` : 'all are in use by this environment')];
   },
 };
+
+const isRetained = ({ DeletionPolicy }: Properties): boolean =>
+  DeletionPolicy === 'Retain' || DeletionPolicy === 'RetainExceptOnCreate';
+
+/**
+ * CloudFormation takes over by itself what it identifies by a name in the template, and what is to be retained. A secret it
+ * identifies by its ARN, which `cdk import` asks for.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
+ */
+function takeOver(type: string, part: TemplateStack['part'], { config, region }: Subject): string {
+  const of = `-c env=${config.env} ${names.stack(config.env, region, part)}`;
+  if (type === 'AWS::SecretsManager::Secret') return `npx cdk import ${of}`;
+  return `npx cdk deploy --import-existing-resources ${of}`;
+}
 
 const inside = (value: unknown, key: string): unknown => (value as Properties | undefined)?.[key];
 

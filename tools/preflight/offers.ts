@@ -79,8 +79,15 @@ export const instanceTypes: Check = {
       .object({ InstanceTypeOfferings: z.array(z.object({ InstanceType: z.string(), Location: z.string() })) })
       .parse(await aws({ service: 'ec2', operation: 'describe-instance-type-offerings', input, region }));
     const offered = new Set(InstanceTypeOfferings.map(({ InstanceType, Location }) => `${InstanceType} ${Location}`));
+    // Of your own subnets, and of zones that AWS chooses, no template says where they are.
     const missing = [...types].flatMap((type) =>
-      [...wanted].filter((zone) => !offered.has(`${type} ${zone}`)).map((zone) => `${type} is not offered in ${zone}`),
+      wanted.size === 0
+        ? InstanceTypeOfferings.some(({ InstanceType }) => InstanceType === type)
+          ? []
+          : [`${type} is not offered in ${region}`]
+        : [...wanted]
+            .filter((zone) => !offered.has(`${type} ${zone}`))
+            .map((zone) => `${type} is not offered in ${zone}`),
     );
     if (missing.length === 0) return [ok([...types].join(', '))];
     return [

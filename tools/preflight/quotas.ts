@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { functions, type FunctionId } from '../../contract/functions';
 import { reservationOf } from '../../lib/config';
 import type { Aws } from './aws';
-import { answered } from './account';
+import { answered, isUnmade, stackStatuses } from './account';
 import { type Check, type Finding, note, ofType, ok, problem, type Subject } from './check';
 
 /** Lambda keeps so many executions for the functions that reserve none. */
@@ -37,7 +37,21 @@ async function valueOf(aws: Aws, { service, code }: Quota, region: string): Prom
 const increase = ({ service, code }: Quota, region: string, value: number): string =>
   `aws service-quotas request-service-quota-increase --region ${region} --service-code ${service} --quota-code ${code} --desired-value ${value}`;
 
-/** Whether what is used and what comes fits. What a deployed environment uses is counted twice, so it is only noted. */
+/** Where IAM's quotas are raised. https://docs.aws.amazon.com/general/latest/gr/iam-service.html */
+const iamRegion = (region: string): string => (region.startsWith('us-gov-') ? 'us-gov-west-1' : 'us-east-1');
+
+/** How many resources of a type a deployment adds: those of stacks that are there are among what is used. */
+async function toCome(aws: Aws, subject: Subject, type: string): Promise<number> {
+  const all = ofType(subject, type);
+  if (all.length === 0) return 0;
+  const deployed = await stackStatuses(aws, subject);
+  return all.filter(({ part }) => {
+    const status = deployed.get(part);
+    return status === undefined || isUnmade(status);
+  }).length;
+}
+
+/** Whether what is used and what comes fits. */
 function fits(
   what: string,
   quota: Quota,
@@ -49,34 +63,45 @@ function fits(
   if (sum <= value) return ok(`${what}: ${used} of ${value} used, ${needed} needed`);
   return problem(
     `${what}: ${used} of ${value} are used and ${needed} more are needed`,
-    increase(quota, subject.region, sum),
+    increase(quota, quota.service === 'iam' ? iamRegion(subject.region) : subject.region, sum),
   );
 }
+
+const accountLimits = z.object({
+  AccountLimit: z.object({ ConcurrentExecutions: z.number(), UnreservedConcurrentExecutions: z.number() }),
+});
 
 export const concurrency: Check = {
   id: 'lambda-concurrency',
   title: 'concurrent executions of Lambda',
   scope: 'region',
-  async run(aws, { config, region }) {
-    const value = await valueOf(aws, CONCURRENCY, region);
+  async run(aws, subject) {
+    const { config, region } = subject;
+    const { ConcurrentExecutions: all, UnreservedConcurrentExecutions: unreserved } = accountLimits.parse(
+      await aws({ service: 'lambda', operation: 'get-account-settings', region }),
+    ).AccountLimit;
     const reserved = (Object.keys(functions) as FunctionId[]).reduce(
       (sum, id) => sum + (reservationOf(config, id) ?? 0),
       0,
     );
-    if (reserved > 0) {
-      const needed = reserved + UNRESERVED;
-      if (value >= needed) return [ok(`${value}, of which ${reserved} will be reserved`)];
+    if (reserved === 0)
       return [
-        problem(
-          `the quota is ${value}; this environment reserves ${reserved} and Lambda keeps ${UNRESERVED} unreserved. Without reservations it deploys: -c overrides='{"reservedConcurrency":"none"}'`,
-          increase(CONCURRENCY, region, Math.max(1000, needed)),
-        ),
+        unreserved >= FEW
+          ? ok(`${unreserved} of ${all} are unreserved, and none will be reserved`)
+          : note(
+              `all functions share ${unreserved}; under load some calls are refused`,
+              increase(CONCURRENCY, region, 1000),
+            ),
       ];
-    }
+    // What a deployed environment reserves is not reserved again.
+    if ((await stackStatuses(aws, subject)).has('Compute')) return [ok(`${reserved} of ${all} are to be reserved`)];
+    const needed = reserved + UNRESERVED;
+    if (unreserved >= needed) return [ok(`${unreserved} of ${all} are unreserved, and ${reserved} will be reserved`)];
     return [
-      value >= FEW
-        ? ok(`${value}, none reserved`)
-        : note(`all functions share ${value}; under load some calls are refused`, increase(CONCURRENCY, region, 1000)),
+      problem(
+        `${unreserved} of ${all} are unreserved; this environment reserves ${reserved}, and Lambda keeps ${UNRESERVED}. Without reservations it deploys: -c overrides='{"reservedConcurrency":"none"}'`,
+        increase(CONCURRENCY, region, Math.max(1000, all - unreserved + needed)),
+      ),
     ];
   },
 };
@@ -86,8 +111,8 @@ export const elasticIps: Check = {
   title: 'Elastic IP addresses',
   scope: 'region',
   async run(aws, subject) {
-    const needed = ofType(subject, 'AWS::EC2::EIP').length;
-    if (needed === 0) return [ok('none is needed')];
+    const needed = await toCome(aws, subject, 'AWS::EC2::EIP');
+    if (needed === 0) return [ok('no more are needed')];
     const { Addresses } = z
       .object({ Addresses: z.array(z.unknown()) })
       .parse(await aws({ service: 'ec2', operation: 'describe-addresses', region: subject.region }));
@@ -101,8 +126,8 @@ export const vpcs: Check = {
   title: 'VPCs',
   scope: 'region',
   async run(aws, subject) {
-    const needed = ofType(subject, 'AWS::EC2::VPC').length;
-    if (needed === 0) return [ok('none is needed')];
+    const needed = await toCome(aws, subject, 'AWS::EC2::VPC');
+    if (needed === 0) return [ok('no more are needed')];
     const { Vpcs } = z
       .object({ Vpcs: z.array(z.unknown()) })
       .parse(await aws({ service: 'ec2', operation: 'describe-vpcs', region: subject.region }));
@@ -145,13 +170,16 @@ export const iamQuotas: Check = {
       .parse(await aws({ service: 'iam', operation: 'get-account-summary', region: subject.region }));
     const regions = subject.config.regions.length;
     const code = { Roles: 'L-FE177D64', Policies: 'L-E95E4862' };
-    return (['Roles', 'Policies'] as const).map((kind) => {
-      const type = kind === 'Roles' ? 'AWS::IAM::Role' : 'AWS::IAM::ManagedPolicy';
-      const [used, value] = [of[kind], of[`${kind}Quota`]];
-      if (used === undefined || value === undefined) throw new Error(`IAM says nothing of ${kind}`);
-      const needed = ofType(subject, type).length * regions;
-      return fits(kind.toLowerCase(), { service: 'iam', code: code[kind] }, { value, used, needed }, subject);
-    });
+    return Promise.all(
+      (['Roles', 'Policies'] as const).map(async (kind) => {
+        const type = kind === 'Roles' ? 'AWS::IAM::Role' : 'AWS::IAM::ManagedPolicy';
+        const [used, value] = [of[kind], of[`${kind}Quota`]];
+        if (used === undefined || value === undefined) throw new Error(`IAM says nothing of ${kind}`);
+        // As many in the other regions as in the first.
+        const needed = (await toCome(aws, subject, type)) * regions;
+        return fits(kind.toLowerCase(), { service: 'iam', code: code[kind] }, { value, used, needed }, subject);
+      }),
+    );
   },
 };
 

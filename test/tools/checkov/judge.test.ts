@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { complaintsOf, judge } from '../../../tools/checkov/judge';
+import { complaintsOf, judge, unseen } from '../../../tools/checkov/judge';
 import { parseOutput } from '../../../tools/checkov/run';
 
 // Of Checkov 3.3.30 over the templates of dev, cut to a few of its checks. `npm run checkov` runs the program itself.
@@ -49,4 +49,17 @@ test('templates that Checkov could not read are no clean templates', () => {
   expect(() => parseOutput(broken)).toThrow('Checkov could not read 2 of the templates');
   // What it prints where it was given no template at all.
   expect(() => parseOutput('{"passed": 0, "failed": 0}')).toThrow(/results/);
+});
+
+test('a check that a template tells it to skip is refused', () => {
+  const skipping = JSON.parse(recorded) as { results: Record<string, unknown[]> };
+  skipping.results.skipped_checks = skipping.results.failed_checks!.slice(0, 1);
+  expect(() => parseOutput(JSON.stringify(skipping))).toThrow(/^CKV_AWS_\d+ is skipped on AWS::.*: acknowledge it/);
+});
+
+test('a template that it says nothing of was not looked at', () => {
+  const [{ file_path } = { file_path: '' }] = output.results.failed_checks;
+  expect(unseen([file_path, '/dev/Signal9-dev-us-east-1-Other.template.json'], output)).toEqual([
+    '/dev/Signal9-dev-us-east-1-Other.template.json',
+  ]);
 });
