@@ -1,4 +1,5 @@
 import { ok } from 'node:assert/strict';
+import path from 'node:path';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -22,6 +23,13 @@ export const bootstrap = (log: Log): Promise<string[]> => cdk(['bootstrap', `aws
 /** @param app another folder than this */
 export const deploy = (out: string, log: Log, app?: string): Promise<string[]> =>
   cdk(['deploy', '--all', '--require-approval', 'never', '-o', out, ...CONTEXT], { log, ...(app && { app }) });
+
+/**
+ * Deploys what was synthesised before, from the folder alone: no sources, no configuration.
+ * @param assembly a copy of it elsewhere
+ */
+export const deployAssembly = (assembly: string, log: Log): Promise<string[]> =>
+  cdk(['deploy', '--all', '--require-approval', 'never', '--app', assembly], { log, app: path.dirname(assembly) });
 
 /** @throws Error where a stack changed */
 export async function deployUnchanged(out: string, log: Log): Promise<string> {
