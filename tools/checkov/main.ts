@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { CfnResource, Stack } from 'aws-cdk-lib';
 import { loadConfig } from '../../lib/config';
+import { helpAsked } from '../../local/help';
 import { acknowledgedIn } from '../compliance/findings';
 import { ENVIRONMENT_NAMES, ENVIRONMENTS, synthesise } from '../synthesise';
 import { complaintsOf, judge, placeOf, unseen } from './judge';
@@ -23,6 +24,7 @@ function proveChecker({ results }: CheckovOutput): void {
 }
 
 async function main(): Promise<void> {
+  if (helpAsked('usage: npm run checkov   the templates of dev, staging and prod, in the first region of each')) return;
   const folder = mkdtempSync(join(tmpdir(), 'signal9-checkov-'));
   try {
     const templates = join(folder, 'templates');

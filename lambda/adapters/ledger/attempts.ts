@@ -30,8 +30,10 @@ export async function attempts<T>(
     } catch (error) {
       // Whether the attempt before took effect is not known: nobody may be told that nothing was done.
       if (error instanceof LedgerUnavailable && lost) throw lost;
-      if (error instanceof Error && dialect.isConnectionLost(error)) lost = error;
-      const again = dialect.isConflict(error) || dialect.isConnectionLost(error);
+      // Asked once an error: who answers may count.
+      const isLost = dialect.isConnectionLost(error);
+      if (error instanceof Error && isLost) lost = error;
+      const again = dialect.isConflict(error) || isLost;
       if (!again || attempt === MAX_ATTEMPTS) throw error;
       await sleep(Math.ceil(random() * Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS)));
     }

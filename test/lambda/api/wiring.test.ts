@@ -18,6 +18,7 @@ beforeAll(async () => {
   dynamo = await startDynamo();
   await dynamo.createTables('wired');
   Object.assign(process.env, {
+    LEDGER_PAUSES: 'false',
     AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
     AWS_REGION: 'us-east-2',
     AWS_ACCESS_KEY_ID: 'test',

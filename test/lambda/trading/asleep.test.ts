@@ -53,12 +53,21 @@ test('every interleaving of trades, jobs, kills and outages leaves nothing behin
         world.down.clear();
         for (let n = 0; n < 3; n += 1) await world.quietMinute();
         expect(await world.unattended()).toEqual([]);
-        // A quarter of an hour after the last trade everything rests, but for orders that the market may reach.
-        for (let n = 0; n < 40; n += 1) await world.quietMinute();
+        // A quarter of an hour after the last trade, or fill at the opening, everything rests, but for orders that the market
+        // may reach.
+        let resting = (await world.open()).length;
+        for (let n = 0, unchanged = 0; n < 40 || unchanged <= 16; n += 1) {
+          await world.quietMinute();
+          const now = (await world.open()).length;
+          unchanged = now === resting ? unchanged + 1 : 0;
+          resting = now;
+        }
         expect(await world.unattended()).toEqual([]);
         const before = world.connections();
+        // Neither open now nor in the minute that comes.
+        const staysClosed = world.untilOpening() < world.untilClose() && world.untilOpening() > 60_000;
         const outcomes = new Set(await world.quietMinute());
-        if ((await world.open()).length === 0 || world.untilOpening() < world.untilClose()) {
+        if (resting === 0 || staysClosed) {
           expect([...outcomes]).toEqual(['asleep']);
           expect(world.connections()).toBe(before);
         }

@@ -98,11 +98,11 @@ it('outlives connections that the server ends while they rest, and while they wo
   expect(await waiting).toMatchObject({ result: 'changed', revision: 3 });
 });
 
-/** Ends the one connection that waits for a lock, as soon as there is one. */
+/** Ends the one connection that waits for a lock, as soon as there is one, and waits until it is gone. */
 async function ended(): Promise<void> {
   for (;;) {
     const { rows } = await sql`
-      select pg_terminate_backend(pid) from pg_stat_activity
+      select pg_terminate_backend(pid, 10000) from pg_stat_activity
       where wait_event_type = 'Lock' and datname = current_database()`.execute(portfolios.db);
     if (rows.length > 0) return;
   }
