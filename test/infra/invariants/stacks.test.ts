@@ -26,7 +26,9 @@ describe('stacks', () => {
     const imports = (value: unknown): unknown[] =>
       typeof value !== 'object' || value === null
         ? []
-        : Object.entries(value).flatMap(([key, inner]) => (key === 'Fn::ImportValue' ? [inner] : imports(inner)));
+        : Object.entries(value).flatMap(([key, inner]: [string, unknown]) =>
+            key === 'Fn::ImportValue' ? [inner] : imports(inner),
+          );
     for (const { label, outputs, resources } of stacks) {
       const own = new Set(Object.values(outputs).map((output: Properties) => output.Export?.Name as unknown));
       const used = resources.flatMap(({ properties }) => imports(properties));
