@@ -2,6 +2,7 @@ import { CustomResource, Duration, FileSystem } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { type Runbook } from './alarm-definition';
 import { bundleOf } from './bundles';
+import { isBundled, NOT_BUNDLED } from './bundling';
 import { type FunctionGround } from './function-ground';
 import { type OwnEnvironment, PlatformFunction } from './platform-function';
 
@@ -51,7 +52,10 @@ export class SchemaMigration<F extends Migration> extends Construct {
       serviceToken: this.migration.function.functionArn,
       // Lambda tries again after a minute what ended without an answer.
       serviceTimeout: Duration.seconds(2 * timeoutSeconds + 120),
-      properties: { Bundle: FileSystem.fingerprint(bundleOf(props.function, ground.config)), Host: host },
+      properties: {
+        Bundle: isBundled(this) ? FileSystem.fingerprint(bundleOf(props.function, ground.config)) : NOT_BUNDLED,
+        Host: host,
+      },
     });
     // Its permissions, too: CloudFormation would call as soon as the function exists.
     resource.node.addDependency(this.migration);
