@@ -512,6 +512,34 @@ describe('preflight', () => {
     expect(enough('lambda-concurrency')[0]).toMatchObject({ status: 'ok' });
   });
 
+  it('takes nothing for deployed that a rolled back stack has left', async () => {
+    const config = loadConfig({ env: 'dev', overrides: { reservedConcurrency: { live: 5 } } });
+    const { of } = await findings(
+      {
+        'cloudformation describe-stacks': { Stacks: [{ StackStatus: 'ROLLBACK_COMPLETE' }] },
+        'lambda get-account-settings': concurrencyOf(104, 1000),
+      },
+      { config },
+    );
+    expect(of('lambda-concurrency')[0]).toMatchObject({ status: 'problem' });
+    expect(of('provider-keys')).toEqual([{ status: 'ok', message: 'to be put in after the first deployment' }]);
+  });
+
+  it('asks for each stack once, and names that call wherever its answer is needed', async () => {
+    const { calls, of } = await findings({
+      'cloudformation describe-stacks': new AwsRefusal('Throttling', 'rate exceeded', {
+        service: 'cloudformation',
+        operation: 'describe-stacks',
+        region: 'us-east-1',
+      }),
+    });
+    expect(calls.filter(({ operation }) => operation === 'describe-stacks')).toHaveLength(STACKS.length);
+    for (const id of ['stacks', 'vpcs', 'physical-names', 'provider-keys'])
+      expect(of(id)).toEqual([
+        { status: 'unknown', message: 'cloudformation describe-stacks: Throttling: rate exceeded' },
+      ]);
+  });
+
   it('never takes for good what AWS would not say', async () => {
     const denied = refusal('AccessDeniedException');
     const answers = Object.fromEntries(Object.keys(GOOD).map((key) => [key, denied]));

@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { partitionOf } from '../../lib/config';
 import { names } from '../../lib/names';
 import { type Aws, AwsRefusal } from './aws';
-import { type Check, note, ofType, ok, problem } from './check';
+import { type Check, note, ofType, ok, problem, type Subject } from './check';
 
 const FREETIER_REGION = 'us-east-1';
 /** Its accounts have neither plans nor a Cost Explorer: a standard account pays for each. */
-const isGovCloud = (region: string): boolean => region.startsWith('us-gov-');
+export const isGovCloud = (region: string): boolean => partitionOf(region) === 'aws-us-gov';
 
 /**
  * An account on AWS's free plan may not make what dev stands on.
@@ -74,16 +75,24 @@ const STUCK = /^(?:ROLLBACK_|.*ROLLBACK_FAILED$|DELETE_|(?!REVIEW_).*_IN_PROGRES
 /** Of a deployment that failed under --no-rollback, which goes on where it stopped. */
 const HALTED = ['CREATE_FAILED', 'UPDATE_FAILED'];
 
-/** Whether a stack that CloudFormation knows has made nothing that is still its own. */
-export const isUnmade = (status: string): boolean => ['ROLLBACK_COMPLETE', 'REVIEW_IN_PROGRESS'].includes(status);
+/** Of a stack that CloudFormation knows, and that has nothing of its own. */
+const EMPTY = ['ROLLBACK_COMPLETE', 'REVIEW_IN_PROGRESS'];
 
 const stackDescription = z.object({ Stacks: z.tuple([z.object({ StackStatus: z.string() })]) });
 
+type Part = Subject['stacks'][number]['part'];
+
+/** Of each subject that was asked about: most checks need them, and a call takes half a second. */
+const known = new WeakMap<Subject, Promise<ReadonlyMap<Part, string>>>();
+
 /** @returns the status of each of the subject's stacks that exists, by its part */
-export async function stackStatuses(
-  aws: Aws,
-  { config, region, stacks }: Parameters<Check['run']>[1],
-): Promise<Map<string, string>> {
+function stackStatuses(aws: Aws, subject: Subject): Promise<ReadonlyMap<Part, string>> {
+  const statuses = known.get(subject) ?? askForStatuses(aws, subject);
+  known.set(subject, statuses);
+  return statuses;
+}
+
+async function askForStatuses(aws: Aws, { config, region, stacks }: Subject): Promise<ReadonlyMap<Part, string>> {
   const found = await Promise.all(
     stacks.map(async ({ part }) => {
       const input = { StackName: names.stack(config.env, region, part) };
@@ -97,6 +106,12 @@ export async function stackStatuses(
     }),
   );
   return new Map(found.filter((one) => one !== undefined));
+}
+
+/** @returns the parts whose stacks have resources of their own */
+export async function deployedParts(aws: Aws, subject: Subject): Promise<ReadonlySet<Part>> {
+  const statuses = [...(await stackStatuses(aws, subject))];
+  return new Set(statuses.filter(([, status]) => !EMPTY.includes(status)).map(([part]) => part));
 }
 
 export const stackStates: Check = {
@@ -114,7 +129,7 @@ export const stackStates: Check = {
       return [note(`${name} is in ${status}: its last deployment stopped half way`, goOn)];
     });
     if (found.length > 0) return found;
-    const made = [...statuses.values()].filter((status) => !isUnmade(status)).length;
+    const made = (await deployedParts(aws, subject)).size;
     return [ok(made === 0 ? 'none is deployed' : `${made} are deployed`)];
   },
 };

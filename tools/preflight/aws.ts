@@ -20,6 +20,8 @@ export class AwsRefusal extends Error {
     /** `AccessDenied`, `NoSuchEntity`, … */
     readonly code: string,
     message: string,
+    /** What was asked. */
+    readonly call?: AwsCall,
   ) {
     super(message);
   }
@@ -40,7 +42,8 @@ const REFUSAL = /An error occurred \(([A-Za-z0-9._]+)\) when calling the \w+ ope
  * @throws AwsRefusal, AwsUnreachable
  */
 export function awsCli(program = 'aws', environment: NodeJS.ProcessEnv = process.env): Aws {
-  return async ({ service, operation, input = {}, region }) => {
+  return async (call) => {
+    const { service, operation, input = {}, region } = call;
     const args = [
       service,
       operation,
@@ -70,7 +73,7 @@ export function awsCli(program = 'aws', environment: NodeJS.ProcessEnv = process
     if (code === 0) return out.trim() === '' ? {} : (JSON.parse(out) as unknown);
     const [, name, message = ''] = REFUSAL.exec(errors.trim()) ?? [];
     if (name === undefined) throw new AwsUnreachable(lastLine(errors) || `${program} ended with ${code}`);
-    throw new AwsRefusal(name, message.trim());
+    throw new AwsRefusal(name, message.trim(), call);
   };
 }
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { names } from '../../lib/names';
 import type { Properties, TemplateStack } from '../templates';
 import { type Aws, AwsRefusal } from './aws';
-import { isUnmade, stackStatuses } from './account';
+import { answered, deployedParts } from './account';
 import { type Check, type Finding, note, ok, problem, type Subject, unknown } from './check';
 
 /** What is there already by a physical name that a stack would use. */
@@ -18,16 +18,34 @@ interface Named {
   readonly look: (aws: Aws, name: string, region: string) => Promise<Taken | undefined>;
 }
 
-/** Looks a thing up of which AWS says by one of `absent` that it is not there. */
-async function exists(answer: Promise<unknown>, ...absent: readonly string[]): Promise<boolean> {
-  try {
-    await answer;
-    return true;
-  } catch (error) {
-    if (error instanceof AwsRefusal && absent.includes(error.code)) return false;
-    throw error;
-  }
+/** A type of which one is described by its name, and refused where there is none. */
+interface Described {
+  readonly property: readonly string[];
+  /** What one is called in a sentence. */
+  readonly what: string;
+  readonly service: string;
+  readonly describe: readonly [operation: string, parameter: string];
+  /** Codes by which AWS says that there is none. */
+  readonly absent: readonly string[];
+  /** @returns the command that removes one, without its region */
+  readonly remove: readonly [operation: string, options: (name: string) => string];
 }
+
+const described = ({ property, what, service, describe, absent, remove }: Described): Named => ({
+  property,
+  look: async (aws, name, region) => {
+    const [operation, parameter] = describe;
+    const answer = aws({ service, operation, input: { [parameter]: name }, region });
+    const isThere = (await answered(answer, z.object({}), absent)) !== undefined;
+    const [removal, options] = remove;
+    return isThere ? taken(what, name, `aws ${service} ${removal} --region ${region} ${options(name)}`) : undefined;
+  },
+});
+
+const taken = (what: string, name: string, fix: string): Taken => ({
+  message: `the ${what} ${name} is there already`,
+  fix,
+});
 
 /** Types whose names are ours to choose, and which another thing of that name keeps from being made. */
 export const NAMED: Readonly<Record<string, Named>> = {
@@ -40,44 +58,34 @@ export const NAMED: Readonly<Record<string, Named>> = {
           await aws({ service: 'logs', operation: 'describe-log-groups', input: { logGroupNamePrefix: name }, region }),
         );
       if (!logGroups.some(({ logGroupName }) => logGroupName === name)) return undefined;
-      return {
-        message: `the log group ${name} is there already`,
-        fix: `aws logs delete-log-group --region ${region} --log-group-name ${name}`,
-      };
+      return taken('log group', name, `aws logs delete-log-group --region ${region} --log-group-name ${name}`);
     },
   },
   'AWS::SecretsManager::Secret': {
     property: ['Name'],
     look: async (aws, name, region) => {
-      const answer = aws({
-        service: 'secretsmanager',
-        operation: 'describe-secret',
-        input: { SecretId: name },
-        region,
-      });
-      if (!(await exists(answer, 'ResourceNotFoundException'))) return undefined;
-      const { DeletedDate } = z.object({ DeletedDate: z.unknown().optional() }).parse(await answer);
+      const found = await answered(
+        aws({ service: 'secretsmanager', operation: 'describe-secret', input: { SecretId: name }, region }),
+        z.object({ DeletedDate: z.unknown().optional() }),
+        ['ResourceNotFoundException'],
+      );
+      if (!found) return undefined;
+      const fix = `aws secretsmanager delete-secret --region ${region} --secret-id ${name} --force-delete-without-recovery`;
+      if (!found.DeletedDate) return taken('secret', name, fix);
       return {
-        message: DeletedDate
-          ? `the secret ${name} was deleted and waits out its recovery window, in which its name is taken`
-          : `the secret ${name} is there already`,
-        fix: `aws secretsmanager delete-secret --region ${region} --secret-id ${name} --force-delete-without-recovery`,
+        message: `the secret ${name} was deleted and waits out its recovery window, in which its name is taken`,
+        fix,
       };
     },
   },
-  'AWS::DynamoDB::Table': {
+  'AWS::DynamoDB::Table': described({
     property: ['TableName'],
-    look: async (aws, name, region) =>
-      (await exists(
-        aws({ service: 'dynamodb', operation: 'describe-table', input: { TableName: name }, region }),
-        'ResourceNotFoundException',
-      ))
-        ? {
-            message: `the table ${name} is there already`,
-            fix: `aws dynamodb delete-table --region ${region} --table-name ${name}`,
-          }
-        : undefined,
-  },
+    what: 'table',
+    service: 'dynamodb',
+    describe: ['describe-table', 'TableName'],
+    absent: ['ResourceNotFoundException'],
+    remove: ['delete-table', (name) => `--table-name ${name}`],
+  }),
   'AWS::Backup::BackupVault': {
     property: ['BackupVaultName'],
     look: async (aws, name, region) => {
@@ -86,70 +94,51 @@ export const NAMED: Readonly<Record<string, Named>> = {
         .object({ BackupVaultList: z.array(z.object({ BackupVaultName: z.string() })) })
         .parse(await aws({ service: 'backup', operation: 'list-backup-vaults', region }));
       if (!vaults.some(({ BackupVaultName }) => BackupVaultName === name)) return undefined;
-      return {
-        message: `the backup vault ${name} is there already`,
-        fix: `aws backup delete-backup-vault --region ${region} --backup-vault-name ${name}`,
-      };
+      return taken(
+        'backup vault',
+        name,
+        `aws backup delete-backup-vault --region ${region} --backup-vault-name ${name}`,
+      );
     },
   },
-  'AWS::Events::EventBus': {
+  'AWS::Events::EventBus': described({
     property: ['Name'],
-    look: async (aws, name, region) =>
-      (await exists(
-        aws({ service: 'events', operation: 'describe-event-bus', input: { Name: name }, region }),
-        'ResourceNotFoundException',
-      ))
-        ? {
-            message: `the event bus ${name} is there already`,
-            fix: `aws events delete-event-bus --region ${region} --name ${name}`,
-          }
-        : undefined,
-  },
-  'AWS::RDS::DBCluster': {
+    what: 'event bus',
+    service: 'events',
+    describe: ['describe-event-bus', 'Name'],
+    absent: ['ResourceNotFoundException'],
+    remove: ['delete-event-bus', (name) => `--name ${name}`],
+  }),
+  'AWS::RDS::DBCluster': described({
     property: ['DBClusterIdentifier'],
-    look: async (aws, name, region) =>
-      (await exists(
-        aws({ service: 'rds', operation: 'describe-db-clusters', input: { DBClusterIdentifier: name }, region }),
-        'DBClusterNotFoundFault',
-      ))
-        ? {
-            message: `the cluster ${name} is there already`,
-            fix: `aws rds delete-db-cluster --region ${region} --db-cluster-identifier ${name} --final-db-snapshot-identifier ${name}-last`,
-          }
-        : undefined,
-  },
-  'AWS::RDS::DBInstance': {
+    what: 'cluster',
+    service: 'rds',
+    describe: ['describe-db-clusters', 'DBClusterIdentifier'],
+    absent: ['DBClusterNotFoundFault'],
+    remove: [
+      'delete-db-cluster',
+      (name) => `--db-cluster-identifier ${name} --final-db-snapshot-identifier ${name}-last`,
+    ],
+  }),
+  'AWS::RDS::DBInstance': described({
     property: ['DBInstanceIdentifier'],
-    look: async (aws, name, region) =>
-      (await exists(
-        aws({ service: 'rds', operation: 'describe-db-instances', input: { DBInstanceIdentifier: name }, region }),
-        'DBInstanceNotFound',
-        'DBInstanceNotFoundFault',
-      ))
-        ? {
-            message: `the database ${name} is there already`,
-            fix: `aws rds delete-db-instance --region ${region} --db-instance-identifier ${name} --final-db-snapshot-identifier ${name}-last`,
-          }
-        : undefined,
-  },
-  'AWS::ElastiCache::ServerlessCache': {
+    what: 'database',
+    service: 'rds',
+    describe: ['describe-db-instances', 'DBInstanceIdentifier'],
+    absent: ['DBInstanceNotFound', 'DBInstanceNotFoundFault'],
+    remove: [
+      'delete-db-instance',
+      (name) => `--db-instance-identifier ${name} --final-db-snapshot-identifier ${name}-last`,
+    ],
+  }),
+  'AWS::ElastiCache::ServerlessCache': described({
     property: ['ServerlessCacheName'],
-    look: async (aws, name, region) =>
-      (await exists(
-        aws({
-          service: 'elasticache',
-          operation: 'describe-serverless-caches',
-          input: { ServerlessCacheName: name },
-          region,
-        }),
-        'ServerlessCacheNotFoundFault',
-      ))
-        ? {
-            message: `the cache ${name} is there already`,
-            fix: `aws elasticache delete-serverless-cache --region ${region} --serverless-cache-name ${name}`,
-          }
-        : undefined,
-  },
+    what: 'cache',
+    service: 'elasticache',
+    describe: ['describe-serverless-caches', 'ServerlessCacheName'],
+    absent: ['ServerlessCacheNotFoundFault'],
+    remove: ['delete-serverless-cache', (name) => `--serverless-cache-name ${name}`],
+  }),
   'AWS::Cognito::UserPoolDomain': {
     property: ['Domain'],
     look: async (aws, name, region) => {
@@ -170,45 +159,30 @@ export const NAMED: Readonly<Record<string, Named>> = {
       };
     },
   },
-  'AWS::SSM::Parameter': {
+  'AWS::SSM::Parameter': described({
     property: ['Name'],
-    look: async (aws, name, region) =>
-      (await exists(
-        aws({ service: 'ssm', operation: 'get-parameter', input: { Name: name }, region }),
-        'ParameterNotFound',
-      ))
-        ? {
-            message: `the parameter ${name} is there already`,
-            fix: `aws ssm delete-parameter --region ${region} --name ${name}`,
-          }
-        : undefined,
-  },
-  'AWS::Scheduler::ScheduleGroup': {
+    what: 'parameter',
+    service: 'ssm',
+    describe: ['get-parameter', 'Name'],
+    absent: ['ParameterNotFound'],
+    remove: ['delete-parameter', (name) => `--name ${name}`],
+  }),
+  'AWS::Scheduler::ScheduleGroup': described({
     property: ['Name'],
-    look: async (aws, name, region) =>
-      (await exists(
-        aws({ service: 'scheduler', operation: 'get-schedule-group', input: { Name: name }, region }),
-        'ResourceNotFoundException',
-      ))
-        ? {
-            message: `the schedule group ${name} is there already`,
-            fix: `aws scheduler delete-schedule-group --region ${region} --name ${name}`,
-          }
-        : undefined,
-  },
-  'AWS::Glue::Database': {
+    what: 'schedule group',
+    service: 'scheduler',
+    describe: ['get-schedule-group', 'Name'],
+    absent: ['ResourceNotFoundException'],
+    remove: ['delete-schedule-group', (name) => `--name ${name}`],
+  }),
+  'AWS::Glue::Database': described({
     property: ['DatabaseInput', 'Name'],
-    look: async (aws, name, region) =>
-      (await exists(
-        aws({ service: 'glue', operation: 'get-database', input: { Name: name }, region }),
-        'EntityNotFoundException',
-      ))
-        ? {
-            message: `the database ${name} of Glue is there already`,
-            fix: `aws glue delete-database --region ${region} --name ${name}`,
-          }
-        : undefined,
-  },
+    what: 'Glue database',
+    service: 'glue',
+    describe: ['get-database', 'Name'],
+    absent: ['EntityNotFoundException'],
+    remove: ['delete-database', (name) => `--name ${name}`],
+  }),
 };
 
 export const physicalNames: Check = {
@@ -216,29 +190,28 @@ export const physicalNames: Check = {
   title: 'names that are to be used',
   scope: 'region',
   async run(aws, subject) {
-    const deployed = await stackStatuses(aws, subject);
+    const deployed = await deployedParts(aws, subject);
     const found: Finding[] = [];
     let free = 0;
     for (const { part, resources } of subject.stacks) {
-      const status = deployed.get(part);
       // What a stack has made bears its names rightly.
-      if (status !== undefined && !isUnmade(status)) continue;
+      if (deployed.has(part)) continue;
       for (const { type, properties, raw } of resources) {
         const named = NAMED[type];
         const name = named && textOf(named.property.reduce<unknown>(inside, properties), subject);
         if (!named || name === undefined) continue;
-        let taken: Taken | undefined;
+        let there: Taken | undefined;
         try {
-          taken = await named.look(aws, name, subject.region);
+          there = await named.look(aws, name, subject.region);
         } catch (error) {
           // One that cannot be looked up hides no other.
           if (!(error instanceof AwsRefusal)) throw error;
           found.push(unknown(`whether ${name} is taken: ${error.code}: ${error.message}`));
           continue;
         }
-        if (!taken) free += 1;
+        if (!there) free += 1;
         // Data that was retained is to be taken over, not deleted.
-        else found.push(problem(taken.message, isRetained(raw) ? takeOver(type, part, subject) : taken.fix));
+        else found.push(problem(there.message, isRetained(raw) ? takeOver(type, part, subject) : there.fix));
       }
     }
     if (found.length > 0) return found;
@@ -280,12 +253,11 @@ export const providerKeys: Check = {
   scope: 'region',
   async run(aws, subject) {
     const { config, region } = subject;
-    const deployed = await stackStatuses(aws, subject);
-    if (!deployed.has('Secrets')) return [ok('to be put in after the first deployment')];
-    const wanted = { alpaca: '{"key_id":"…","secret_key":"…"}', 'alpha-vantage': '{"api_key":"…"}' };
+    if (!(await deployedParts(aws, subject)).has('Secrets')) return [ok('to be put in after the first deployment')];
+    const values = { alpaca: '{"key_id":"…","secret_key":"…"}', 'alpha-vantage': '{"api_key":"…"}' };
     return Promise.all(
-      Object.entries(wanted).map(async ([provider, value]) => {
-        const name = `signal9-${config.env}-${provider}`;
+      Object.entries(values).map(async ([provider, value]) => {
+        const name = names.secret(config.env, provider);
         const { Versions } = z.object({ Versions: z.array(z.unknown()) }).parse(
           await aws({
             service: 'secretsmanager',

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { SERVICE_LINKED_ROLES } from '../../lib/config/account-needs';
 import { type Region, VPC_LINK_ZONES } from '../../lib/config/regions';
 import { answered } from './account';
-import { type Check, note, ofType, ok, problem, unknown } from './check';
+import { type Check, note, ofType, ok, problem, type Subject, unknown } from './check';
 
 /**
  * Where a service that we use is to be had, by the zones' ids: which letter a zone has differs from account to account.
@@ -23,17 +23,21 @@ const zonesAnswer = z.object({
   AvailabilityZones: z.array(z.object({ ZoneName: z.string(), ZoneId: z.string(), State: z.string() })),
 });
 
+/** The zones that the subnets of the templates name: none for your own subnets, and where AWS chooses. */
+const zonesIn = (subject: Subject): ReadonlySet<string> =>
+  new Set(
+    ofType(subject, 'AWS::EC2::Subnet').flatMap(({ properties: { AvailabilityZone: zone } }) =>
+      typeof zone === 'string' ? [zone] : [],
+    ),
+  );
+
 export const zones: Check = {
   id: 'zones',
   title: 'availability zones',
   scope: 'region',
   async run(aws, subject) {
     const { region } = subject;
-    const wanted = new Set(
-      ofType(subject, 'AWS::EC2::Subnet').flatMap(({ properties: { AvailabilityZone: zone } }) =>
-        typeof zone === 'string' ? [zone] : [],
-      ),
-    );
+    const wanted = zonesIn(subject);
     if (wanted.size === 0) return [ok('the subnets are your own, or in whichever zones AWS names first')];
     const input = { Filters: [{ Name: 'zone-type', Values: ['availability-zone'] }] };
     const { AvailabilityZones } = zonesAnswer.parse(
@@ -52,7 +56,7 @@ export const zones: Check = {
     return [
       problem(
         found.join('; '),
-        `name other zones before the first deployment, of ${[...others.map(({ ZoneName }) => ZoneName)].join(', ')}: -c overrides='{"network":{"zones":{"${region}":[…]}}}'`,
+        `name other zones before the first deployment, of ${others.map(({ ZoneName }) => ZoneName).join(', ')}: -c overrides='{"network":{"zones":{"${region}":[…]}}}'`,
       ),
     ];
   },
@@ -69,25 +73,19 @@ export const instanceTypes: Check = {
         ([, type = '']) => type,
       ),
     );
-    const wanted = new Set(
-      ofType(subject, 'AWS::EC2::Subnet').flatMap(({ properties: { AvailabilityZone: zone } }) =>
-        typeof zone === 'string' ? [zone] : [],
-      ),
-    );
+    const wanted = zonesIn(subject);
     const input = { LocationType: 'availability-zone', Filters: [{ Name: 'instance-type', Values: [...types] }] };
     const { InstanceTypeOfferings } = z
       .object({ InstanceTypeOfferings: z.array(z.object({ InstanceType: z.string(), Location: z.string() })) })
       .parse(await aws({ service: 'ec2', operation: 'describe-instance-type-offerings', input, region }));
-    const offered = new Set(InstanceTypeOfferings.map(({ InstanceType, Location }) => `${InstanceType} ${Location}`));
     // Of your own subnets, and of zones that AWS chooses, no template says where they are.
+    const places = wanted.size > 0 ? [...wanted] : [region];
+    const isOffered = (type: string, place: string) =>
+      InstanceTypeOfferings.some(
+        ({ InstanceType, Location }) => InstanceType === type && (place === region || Location === place),
+      );
     const missing = [...types].flatMap((type) =>
-      wanted.size === 0
-        ? InstanceTypeOfferings.some(({ InstanceType }) => InstanceType === type)
-          ? []
-          : [`${type} is not offered in ${region}`]
-        : [...wanted]
-            .filter((zone) => !offered.has(`${type} ${zone}`))
-            .map((zone) => `${type} is not offered in ${zone}`),
+      places.filter((place) => !isOffered(type, place)).map((place) => `${type} is not offered in ${place}`),
     );
     if (missing.length === 0) return [ok([...types].join(', '))];
     return [

@@ -77,7 +77,9 @@ async function findingsOf(check: Check, aws: Aws, subject: Subject): Promise<rea
   try {
     return await check.run(told, subject);
   } catch (error) {
-    const asked = last ? `${last.service} ${last.operation}: ` : '';
+    // What several checks ask is asked once, so that a refusal may be of a call that another check has made.
+    const call = (error instanceof AwsRefusal ? error.call : undefined) ?? last;
+    const asked = call ? `${call.service} ${call.operation}: ` : '';
     if (error instanceof AwsRefusal) return [unknown(`${asked}${error.code}: ${error.message}`)];
     if (error instanceof z.ZodError) return [unknown(`${asked}an answer of another shape`)];
     return [unknown(`${asked}${error instanceof Error ? error.message : String(error)}`)];

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { functions, type FunctionId } from '../../contract/functions';
 import { reservationOf } from '../../lib/config';
 import type { Aws } from './aws';
-import { answered, isUnmade, stackStatuses } from './account';
+import { answered, deployedParts, isGovCloud } from './account';
 import { type Check, type Finding, note, ofType, ok, problem, type Subject } from './check';
 
 /** Lambda keeps so many executions for the functions that reserve none. */
@@ -38,17 +38,12 @@ const increase = ({ service, code }: Quota, region: string, value: number): stri
   `aws service-quotas request-service-quota-increase --region ${region} --service-code ${service} --quota-code ${code} --desired-value ${value}`;
 
 /** Where IAM's quotas are raised. https://docs.aws.amazon.com/general/latest/gr/iam-service.html */
-const iamRegion = (region: string): string => (region.startsWith('us-gov-') ? 'us-gov-west-1' : 'us-east-1');
+const iamRegion = (region: string): string => (isGovCloud(region) ? 'us-gov-west-1' : 'us-east-1');
 
 /** How many resources of a type a deployment adds: those of stacks that are there are among what is used. */
 async function toCome(aws: Aws, subject: Subject, type: string): Promise<number> {
-  const all = ofType(subject, type);
-  if (all.length === 0) return 0;
-  const deployed = await stackStatuses(aws, subject);
-  return all.filter(({ part }) => {
-    const status = deployed.get(part);
-    return status === undefined || isUnmade(status);
-  }).length;
+  const deployed = await deployedParts(aws, subject);
+  return ofType(subject, type).filter(({ part }) => !deployed.has(part)).length;
 }
 
 /** Whether what is used and what comes fits. */
@@ -94,7 +89,7 @@ export const concurrency: Check = {
             ),
       ];
     // What a deployed environment reserves is not reserved again.
-    if ((await stackStatuses(aws, subject)).has('Compute')) return [ok(`${reserved} of ${all} are to be reserved`)];
+    if ((await deployedParts(aws, subject)).has('Compute')) return [ok(`${reserved} of ${all} are to be reserved`)];
     const needed = reserved + UNRESERVED;
     if (unreserved >= needed) return [ok(`${unreserved} of ${all} are unreserved, and ${reserved} will be reserved`)];
     return [
@@ -106,35 +101,48 @@ export const concurrency: Check = {
   },
 };
 
-export const elasticIps: Check = {
+/** A check that what is there of a type, and what a deployment adds, stays within the quota. */
+const counted = (
+  of: Pick<Check, 'id' | 'title'> & {
+    readonly what: string;
+    readonly type: string;
+    readonly quota: Quota;
+    /** EC2's call that lists them, and the field of its answer. */
+    readonly list: readonly [operation: string, field: string];
+  },
+): Check => ({
+  id: of.id,
+  title: of.title,
+  scope: 'region',
+  async run(aws, subject) {
+    const needed = await toCome(aws, subject, of.type);
+    if (needed === 0) return [ok('no more are needed')];
+    const [operation, field] = of.list;
+    const { [field]: listed = [] } = z
+      .object({ [field]: z.array(z.unknown()) })
+      .parse(await aws({ service: 'ec2', operation, region: subject.region }));
+    const value = await valueOf(aws, of.quota, subject.region);
+    return [fits(of.what, of.quota, { value, used: listed.length, needed }, subject)];
+  },
+});
+
+export const elasticIps = counted({
   id: 'elastic-ips',
   title: 'Elastic IP addresses',
-  scope: 'region',
-  async run(aws, subject) {
-    const needed = await toCome(aws, subject, 'AWS::EC2::EIP');
-    if (needed === 0) return [ok('no more are needed')];
-    const { Addresses } = z
-      .object({ Addresses: z.array(z.unknown()) })
-      .parse(await aws({ service: 'ec2', operation: 'describe-addresses', region: subject.region }));
-    const value = await valueOf(aws, ELASTIC_IPS, subject.region);
-    return [fits('Elastic IPs', ELASTIC_IPS, { value, used: Addresses.length, needed }, subject)];
-  },
-};
+  what: 'Elastic IPs',
+  type: 'AWS::EC2::EIP',
+  quota: ELASTIC_IPS,
+  list: ['describe-addresses', 'Addresses'],
+});
 
-export const vpcs: Check = {
+export const vpcs = counted({
   id: 'vpcs',
   title: 'VPCs',
-  scope: 'region',
-  async run(aws, subject) {
-    const needed = await toCome(aws, subject, 'AWS::EC2::VPC');
-    if (needed === 0) return [ok('no more are needed')];
-    const { Vpcs } = z
-      .object({ Vpcs: z.array(z.unknown()) })
-      .parse(await aws({ service: 'ec2', operation: 'describe-vpcs', region: subject.region }));
-    const value = await valueOf(aws, VPCS, subject.region);
-    return [fits('VPCs', VPCS, { value, used: Vpcs.length, needed }, subject)];
-  },
-};
+  what: 'VPCs',
+  type: 'AWS::EC2::VPC',
+  quota: VPCS,
+  list: ['describe-vpcs', 'Vpcs'],
+});
 
 /** Every t4g up to `large` has two; larger ones are not in the presets, and a new account may run five or more. */
 const VCPUS_EACH = 2;
