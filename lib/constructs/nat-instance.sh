@@ -1,23 +1,6 @@
 # What a NAT instance does when it starts for the first time. Above this line stand its variables
-# (lib/constructs/nat-instance.ts); bash runs it as root, and its output is in the system log of the instance.
-set -euo pipefail
-
-# CloudFormation routes nothing here before this has been told. It needs no credentials: CloudFormation knows the instances
-# of its own stack.
-signal() {
-  /opt/aws/bin/cfn-signal --exit-code "$1" --stack "$STACK" --resource "$RESOURCE" --region "$REGION" || true
-}
-trap 'echo "signal9: line $LINENO failed"; signal 1' ERR
-
-again() {
-  local attempt
-  for attempt in 1 2 3 4 5; do
-    if "$@"; then return 0; fi
-    echo "signal9: attempt $attempt of 5 failed: $*"
-    sleep $((attempt * 5))
-  done
-  return 1
-}
+# (lib/constructs/nat-instance.ts) and how a start tells and tries again (instance-start.sh): CloudFormation routes nothing
+# here before it has been told. The output is in the system log of the instance.
 
 # In the half gigabyte of a nano dnf is killed for want of memory (amazonlinux/amazon-linux-2023, issue 404).
 dd if=/dev/zero of=/swapfile bs=1M count=1024 status=none

@@ -15,7 +15,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../compliance/acknowledge';
 import { type Config, type Region } from '../config';
 import { names } from '../names';
-import { readText } from '../text-file';
+import { instanceStart } from './instance-start';
 
 export interface NatInstanceProps {
   readonly config: Config;
@@ -30,7 +30,7 @@ export interface NatInstanceProps {
 /** By which NatAlarm of Monitoring knows the alarm on the instance. */
 export const NAT_STATUS = 'nat-status';
 
-const SCRIPT = readText(join(__dirname, 'nat-instance.sh')).trimEnd();
+const SCRIPT = join(__dirname, 'nat-instance.sh');
 
 /** A new instance routes only after it has said that it can: its downloads take two to three minutes. */
 const START = 'PT15M';
@@ -49,7 +49,10 @@ export class NatInstance extends Construct {
     const [subnet] = vpc.publicSubnets;
     if (!subnet) throw new Error('a NAT instance needs a public subnet');
     // User data runs once in the life of an instance: other user data is another instance, hence another logical id.
-    const hash = createHash('sha256').update(`${SCRIPT}\n${cidr}`).digest('hex').slice(0, 8).toUpperCase();
+    // Without the references: what stands for them while the app runs is another at each synthesis.
+    const userData = (STACK = '', RESOURCE = ''): string =>
+      ['#!/bin/bash', ...instanceStart({ STACK, RESOURCE, REGION: region, CIDR: cidr }, SCRIPT), ''].join('\n');
+    const hash = createHash('sha256').update(userData()).digest('hex').slice(0, 8).toUpperCase();
     const instance: CfnInstance = new CfnInstance(this, 'Instance', {
       imageId: MachineImage.latestAmazonLinux2023({ cpuType: AmazonLinuxCpuType.ARM_64 }).getImage(this).imageId,
       instanceType: 't4g.nano',
@@ -74,17 +77,7 @@ export class NatInstance extends Construct {
         },
       ],
       propagateTagsToVolumeOnCreation: true,
-      userData: Fn.base64(
-        [
-          '#!/bin/bash',
-          `STACK='${Aws.STACK_NAME}'`,
-          `RESOURCE='${Lazy.string({ produce: () => instance.logicalId })}'`,
-          `REGION='${region}'`,
-          `CIDR='${cidr}'`,
-          SCRIPT,
-          '',
-        ].join('\n'),
-      ),
+      userData: Fn.base64(userData(Aws.STACK_NAME, Lazy.string({ produce: () => instance.logicalId }))),
     });
     instance.overrideLogicalId(`${Stack.of(this).getLogicalId(instance)}${hash}`);
     Tags.of(instance).add('Name', this.node.path);

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { UserData } from 'aws-cdk-lib/aws-ec2';
 import { SERVICE_HEALTH_PATH, SERVICE_PORT, type ServiceEnvironmentInput } from '../../contract/service';
 import { type Region } from '../config';
-import { readText } from '../text-file';
 import { DEPLOY } from './bundles';
+import { instanceStart } from './instance-start';
 
 /** How long a new instance may take from its start of the service until it is healthy. */
 const HEALTHY_WITHIN_SECONDS = 300;
@@ -29,7 +29,7 @@ export function serviceUserData(props: ServiceUserDataProps): UserData {
   const variables = {
     AGENT: JSON.stringify(agent(logGroupName, environment.SIGNAL9_ENV)),
     STACK: stack,
-    GROUP: group,
+    RESOURCE: group,
     REGION: region,
     ASSET: asset,
     HEALTH_URL: `http://127.0.0.1:${SERVICE_PORT}${SERVICE_HEALTH_PATH}`,
@@ -42,8 +42,7 @@ export function serviceUserData(props: ServiceUserDataProps): UserData {
   userData.addCommands(
     // The agent itself fills the instance's id in.
     '# shellcheck disable=SC2016',
-    ...Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}`),
-    readText(join(DEPLOY, 'user-data.sh')).trimEnd(),
+    ...instanceStart(variables, join(DEPLOY, 'user-data.sh')),
   );
   return userData;
 }
@@ -78,8 +77,3 @@ const agent = (logGroupName: string, env: string) => ({
     },
   },
 });
-
-function quoted(value: string): string {
-  if (value.includes("'")) throw new Error(`a variable of the user data must not contain a quote: ${value}`);
-  return `'${value}'`;
-}

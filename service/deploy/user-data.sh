@@ -1,26 +1,7 @@
-# What an instance does when it starts for the first time. Above this line stand the variables of its environment
-# (lib/constructs/service-user-data.ts); bash runs it as root, and its output is in /var/log/cloud-init-output.log.
-set -euo pipefail
-
-# Tells the deployment that waits for this instance. Started by scaling there is none, and CloudFormation refuses: that
-# is no failure.
-signal() {
-  /opt/aws/bin/cfn-signal --exit-code "$1" --stack "$STACK" --resource "$GROUP" --region "$REGION" || true
-}
-
-# The load balancer's health check replaces the instance; the deployment need not wait for that.
-trap 'echo "signal9: line $LINENO failed"; signal 1' ERR
-
-# The way out may be a minute younger than the instance.
-again() {
-  local attempt
-  for attempt in 1 2 3 4 5; do
-    if "$@"; then return 0; fi
-    echo "signal9: attempt $attempt of 5 failed: $*"
-    sleep $((attempt * 5))
-  done
-  return 1
-}
+# What an instance of the service does when it starts for the first time. Above this line stand its variables
+# (lib/constructs/service-user-data.ts) and how a start tells and tries again (lib/constructs/instance-start.sh); its output
+# is in /var/log/cloud-init-output.log. When it fails the load balancer's health check replaces the instance; the deployment
+# need not wait for that.
 
 # The first, so that the log of a start that fails is to be read outside the instance.
 again dnf install --assumeyes aws-cfn-bootstrap awscli-2 amazon-cloudwatch-agent
