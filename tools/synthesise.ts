@@ -81,12 +81,18 @@ export interface Synthesis {
  * Synthesises the whole app, as the CLI would, into `outdir`: no account is asked.
  *
  * @param gate whether an open finding of the compliance packs throws, as it does for the CLI
+ * @param own context of CDK's beside the flags of cdk.json
  */
-export function synthesise(context: Context, outdir: string, gate = true): Synthesis {
+export function synthesise(
+  context: Context,
+  outdir: string,
+  gate = true,
+  own: Readonly<Record<string, unknown>> = {},
+): Synthesis {
   const { context: flags } = JSON.parse(readFileSync(CDK_JSON, 'utf8')) as Required<Pick<AppProps, 'context'>>;
   const app = new App({
     outdir,
-    context: { ...flags, [FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT]: gate },
+    context: { ...flags, ...own, [FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT]: gate },
     analyticsReporting: false,
   });
   const config = loadConfig(context);

@@ -1,16 +1,9 @@
 import { functions } from '../../contract/functions';
-import { ConfigError, loadConfig } from '../../lib/config';
+import { loadConfig } from '../../lib/config';
 import { hostNames } from '../../lib/names';
+import { refusal } from './refusal';
 
-const refusal = (context: Parameters<typeof loadConfig>[0]): string => {
-  try {
-    loadConfig(context);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message;
-    throw error;
-  }
-  throw new Error('was accepted');
-};
+const refusalOf = (context: Parameters<typeof loadConfig>[0]) => refusal(() => loadConfig(context));
 const overrides = (value: unknown) => JSON.stringify(value);
 
 describe('config', () => {
@@ -418,13 +411,13 @@ describe('config', () => {
       /certificateArns\.us-east-2 is not of us-east-2/,
     ],
   ])('refuses %s, in one line', (_, context, message) => {
-    const line = refusal(context);
+    const line = refusalOf(context);
     expect(line).toMatch(message);
     expect(line).not.toContain('\n');
   });
 
   test('names everything that is wrong at once', () => {
-    const line = refusal({ env: 'prod', overrides: overrides({ retain: false, backup: { enabled: false } }) });
+    const line = refusalOf({ env: 'prod', overrides: overrides({ retain: false, backup: { enabled: false } }) });
     expect(line).toMatch(/retain/);
     expect(line).toMatch(/backup/);
   });

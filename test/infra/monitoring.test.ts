@@ -1,9 +1,9 @@
 // A template is JSON without a type of its own.
 /* eslint-disable @typescript-eslint/no-unsafe-call */
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { BUNDLING_STACKS } from 'aws-cdk-lib/cx-api';
@@ -11,8 +11,8 @@ import { functions } from '../../contract/functions';
 import { runsEveryMinute, type ScheduleId, schedules } from '../../contract/schedules';
 import { loadConfig } from '../../lib/config';
 import { MonthlyBudget } from '../../lib/constructs/monthly-budget';
-import { buildApp } from '../../lib/platform';
-import { resourcesOf } from '../../tools/templates';
+import { synthesise } from '../../tools/synthesise';
+import { readStacks } from '../../tools/templates';
 import { ofType, referredTo, stack, strings, type SynthesisedStack } from './synthesised';
 
 describe('the alarms', () => {
@@ -131,11 +131,11 @@ describe('the alarms', () => {
 
   test('without a proxy the ledger is measured by the cluster, and rings when it is gone but not when it pauses', () => {
     // dev makes the pages only; what would be a ticket is looked at too.
-    const app = new App({ outdir: mkdtempSync(join(tmpdir(), 's9-')), context: { [BUNDLING_STACKS]: [] } });
-    buildApp(app, loadConfig({ overrides: { alarms: { severities: ['page', 'ticket'] } } }));
-    const all = resourcesOf(
-      Template.fromStack(Stack.of(app.node.findChild('Signal9-dev-us-east-1-Monitoring'))).toJSON(),
-    );
+    const outdir = mkdtempSync(join(tmpdir(), 'signal9-tickets-'));
+    const overrides = { alarms: { severities: ['page', 'ticket'] } };
+    synthesise({ overrides }, outdir, false, { [BUNDLING_STACKS]: [] });
+    const all = readStacks(outdir, 'dev', 'us-east-1').flatMap(({ resources }) => resources);
+    rmSync(outdir, { recursive: true });
     const measured = all.filter(({ type }) => type === 'AWS::CloudWatch::Alarm');
     const byId = (id: string) =>
       measured.find(({ properties }) => properties.AlarmName === `signal9-dev-us-east-1-${id}`)!.properties;

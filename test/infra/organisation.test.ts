@@ -1,10 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
-import { BUNDLING_STACKS, FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT } from 'aws-cdk-lib/cx-api';
-import { loadConfig, refuseUnknownContext } from '../../lib/config';
-import { buildApp } from '../../lib/platform';
+import { BUNDLING_STACKS } from 'aws-cdk-lib/cx-api';
+import { refuseUnknownContext } from '../../lib/config';
+import { synthesise } from '../../tools/synthesise';
 import { type Properties } from '../../tools/templates';
 
 /** What an organisation demands of every stack, by CDK's own context (docs/cdk.md). */
@@ -14,15 +13,10 @@ const DEMANDED = {
 };
 const outdir = mkdtempSync(join(tmpdir(), 'signal9-organisation-'));
 afterAll(() => rmSync(outdir, { recursive: true }));
-const flags = JSON.parse(readFileSync(join(__dirname, '..', '..', 'cdk.json'), 'utf8')) as {
-  context: Record<string, unknown>;
-};
-const app = new App({
-  outdir,
-  context: { ...flags.context, ...DEMANDED, [BUNDLING_STACKS]: [], [FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT]: false },
-  analyticsReporting: false,
+const { app } = synthesise({ overrides: { backup: { enabled: true } } }, outdir, false, {
+  ...DEMANDED,
+  [BUNDLING_STACKS]: [],
 });
-buildApp(app, loadConfig({ overrides: { backup: { enabled: true } } }));
 const { stacks } = app.synth();
 
 test('the context is taken', () =>

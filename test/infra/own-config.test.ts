@@ -1,19 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError, loadConfig, readConfigFile, refuseExamples, refuseUnknownContext } from '../../lib/config';
+import { loadConfig, readConfigFile, refuseExamples, refuseUnknownContext } from '../../lib/config';
 import { examplesOf } from '../../lib/config/examples';
 import { MOST_TAGS } from '../../lib/config/tags';
+import { refusal } from './refusal';
 
-const refusal = (run: () => unknown): string => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message;
-    throw error;
-  }
-  throw new Error('was accepted');
-};
 const tagged = (tags: Record<string, string>) => () => loadConfig({ overrides: { tags } });
 
 describe('a name that a service refuses later', () => {

@@ -1,16 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
-import { App } from 'aws-cdk-lib';
-import { BUNDLING_STACKS, FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT } from 'aws-cdk-lib/cx-api';
-import { type ConfigFile, loadConfig, REGIONS } from '../../lib/config';
+import { BUNDLING_STACKS } from 'aws-cdk-lib/cx-api';
+import { type ConfigFile, REGIONS } from '../../lib/config';
 import { MOST_TAGS } from '../../lib/config/tags';
 import { NOT_BUNDLED } from '../../lib/constructs/bundling';
-import { buildApp } from '../../lib/platform';
+import { synthesise } from '../../tools/synthesise';
 import { type Properties } from '../../tools/templates';
 
-const CDK_JSON = JSON.parse(readFileSync(join(__dirname, '..', '..', 'cdk.json'), 'utf8')) as { context: object };
 /** As long as a name may be, with a hyphen where one could hurt. */
 const LONGEST = 'abcdefghi-z9';
 /** Regions are part of names as they are spelt, so that the longest stands for all. */
@@ -64,22 +62,18 @@ const INNER =
   /^AWS::(?:ApiGateway::(?!RestApi)|ApiGatewayV2::(?!Api$)|Glue::Table|Route53|SecretsManager::(?!Secret$)|Logs::MetricFilter|IAM::|EC2::|Lambda::|SNS::|S3::|SQS::|RDS::DB.*ParameterGroup|CloudFront::|CertificateManager)/;
 
 /** One synthesis for all that follows. */
-let made: ReturnType<typeof synthesise> | undefined;
-const synthesised = () => (made ??= synthesise());
+let made: ReturnType<typeof longestNames> | undefined;
+const synthesised = () => (made ??= longestNames());
 
-function synthesise() {
+function longestNames() {
   const outdir = mkdtempSync(join(tmpdir(), 'signal9-names-'));
   try {
-    const app = new App({
-      outdir,
-      context: { ...CDK_JSON.context, [BUNDLING_STACKS]: [], [FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT]: false },
-      analyticsReporting: false,
-    });
     // With all that has a name, in every region.
     const file: ConfigFile = {
       [LONGEST]: { backup: { enabled: true }, ledger: { readers: 1 }, tags: { 'cost-center': '1234' } },
     };
-    buildApp(app, loadConfig({ env: LONGEST, region: REGION, file }));
+    const context = { env: LONGEST, region: REGION, file };
+    const { app } = synthesise(context, outdir, false, { [BUNDLING_STACKS]: [] });
     return app.synth().stacks.map(({ stackName, template, tags, messages }) => ({
       stackName,
       tags,
