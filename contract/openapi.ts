@@ -43,7 +43,7 @@ const ERRORS: Readonly<Record<number, string>> = {
   409: 'The key was used with another body, or it exists already',
   412: '`If-Match` did not match',
   422: 'Valid, but refused by a rule',
-  503: 'Cannot be told at present; nothing was done, try again',
+  503: 'Cannot be answered at present; ask again, with the same Idempotency-Key if you sent one',
   429: 'Too many requests; try again later',
   500: 'Unexpected; the request id leads to the log',
 };

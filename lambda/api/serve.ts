@@ -153,7 +153,10 @@ const errorBody = (error: Omit<ErrorBody['error'], 'request_id'>, request_id: st
 
 /** Its own words stay in the log: they may name what they should not. */
 const unavailable = ({ retryAfterSeconds }: Unavailable): Failure => ({
-  ...failure('unavailable', 'This cannot be answered at present and nothing was done; ask again, with the same key'),
+  ...failure(
+    'unavailable',
+    'This cannot be answered at present; ask again, with the same Idempotency-Key if you sent one',
+  ),
   retryAfterSeconds,
 });
 

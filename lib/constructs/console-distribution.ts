@@ -50,7 +50,7 @@ const SPA_FALLBACK = `function handler(event) {
 
 /**
  * The API knows nothing of the prefix by which CloudFront tells its requests from the console's. It is told the viewer's
- * address, for its firewall to count: from the connection, not from X-Forwarded-For, which a viewer may begin.
+ * address, for its firewall to count: from the connection, not from X-Forwarded-For, whose first entries a viewer may write.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/example-function-add-true-client-ip-header.html
  */
 const TO_THE_API = `function handler(event) {

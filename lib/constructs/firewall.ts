@@ -52,9 +52,9 @@ const FILE_PATHS = Object.values<Route>(routes).flatMap(({ path, bodyMediaType }
 );
 
 /**
- * AWS's own rules against the known kinds of attack, a limit by address, and a log and samples without tokens. A file that is imported
- * is not searched for scripts and paths, which a broker's descriptions may well look like: it is read as CSV, field by
- * field, and never shown as a page. Any other body is, as far as WAF reads it: 16 KB at an API, 8 KB at a load balancer.
+ * AWS's own rules against the known kinds of attack, a limit by address, and a log and samples without tokens. A file that
+ * is imported is not searched for scripts and paths, which a broker's descriptions may well look like: it is read as CSV,
+ * field by field, and never shown as a page. Any other body is, as far as WAF reads it: 16 KB at an API, 8 KB at a load balancer.
  */
 export class Firewall extends Construct {
   constructor(scope: Construct, id: string, props: FirewallProps) {

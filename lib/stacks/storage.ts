@@ -38,7 +38,8 @@ export class StorageStack extends PlatformStack {
     this.history = history;
     const { databaseName } = new HistoryTables(this, 'History', { config, bucket: history });
 
-    // Of the stack's own ARN, the part that CloudFormation makes up: nobody outside the account can know it.
+    // Of the stack's own ARN, the part that CloudFormation makes up. It guards nothing: who knows it, from the account's exports
+    // or tags, could only choose which of the firewall's two limits counts his requests.
     const edge = Fn.select(2, Fn.split('/', Aws.STACK_ID));
     // An import, for the stacks on the right: this one would wait for its own export.
     this.edge = this.exportValue(edge, { name: `${this.stackName}:Edge` });
